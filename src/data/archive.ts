@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** What a file must contain. */
+export interface Content {
+  /** File name, without a folder. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of the content, 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** One file of a data set as its authors published it. */
+export interface DataFile extends Content {
+  /** Where it can be downloaded, in the order in which to try. */
+  readonly mirrors: readonly string[];
+  /** The same file after gunzip, accepted in its place. */
+  readonly unpacked?: Content;
+}
+
+/** A published data set: where it comes from and the files it consists of. */
+export interface DataSet {
+  /** The word for it on the command line, and the name of its folder. */
+  readonly name: string;
+  readonly title: string;
+  readonly licence: string;
+  /** Who published it and where, for people. */
+  readonly source: string;
+  readonly files: readonly DataFile[];
+}
+
+/** What was found in the place of a file: `damaged` has another size or checksum than the published file. */
+export type FileState = 'good' | 'damaged' | 'missing';
+
+/** Where a data set may lie below the folders: in a folder of its own name, or directly. */
+export function places(dataSet: DataSet, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => [join(folder, dataSet.name), folder]);
+}
+
+/** The first place that holds every file of the data set, whatever its content, or null. */
+export async function findDataSet(dataSet: DataSet, folders: readonly string[]): Promise<string | null> {
+  for (const place of places(dataSet, folders)) {
+    const found = await Promise.all(dataSet.files.map((file) => presentForm(place, file)));
+    if (found.every((form) => form !== null)) return place;
+  }
+  return null;
+}
+
+/** The form in which `file` lies in `place`: as published, else unpacked, else null. */
+export async function presentForm(place: string, file: DataFile): Promise<Content | null> {
+  for (const form of file.unpacked ? [file, file.unpacked] : [file]) {
+    if ((await sizeOf(join(place, form.name))) !== null) return form;
+  }
+  return null;
+}
+
+/** Compares a file, in whichever form it is present, with its published size and checksum. */
+export async function fileState(place: string, file: DataFile): Promise<FileState> {
+  const form = await presentForm(place, file);
+  if (form === null) return 'missing';
+  return (await hasContent(join(place, form.name), form)) ? 'good' : 'damaged';
+}
+
+/** Whether the file at `path` has the size and the SHA-256 of `content`. */
+export async function hasContent(path: string, content: Content): Promise<boolean> {
+  if ((await sizeOf(path)) !== content.bytes) return false;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex') === content.sha256;
+}
+
+/** Bytes of the file at `path`, or null where there is none. */
+export async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  return found?.isFile() ? found.size : null;
+}

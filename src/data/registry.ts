@@ -1,0 +1,19 @@
+import { closest } from 'fastest-levenshtein';
+import { UserError } from '../cli/errors.js';
+import type { DataSet } from './archive.js';
+import { mnist } from './mnist.js';
+
+/** Every published data set that gnoise can fetch and verify. */
+export const dataSets: readonly DataSet[] = [mnist];
+
+/**
+ * The data set called `name`.
+ * @throws UserError when there is none, with the nearest name.
+ */
+export function dataSetNamed(name: string): DataSet {
+  const found = dataSets.find((dataSet) => dataSet.name === name);
+  if (found) return found;
+  const names = dataSets.map((dataSet) => dataSet.name);
+  const hint = `Did you mean ${closest(name, names)}? Known: ${names.join(', ')}.`;
+  throw new UserError(`There is no data set called '${name}'. ${hint}`);
+}
