@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
+import { z } from 'zod';
+import { UserError } from '../cli/errors.js';
+import { explainWriteError, listFolder, writeWhole } from './atomic.js';
+
+/** Trials that this process alone trains until it releases them or dies. */
+export interface Claim {
+  /** Trials still claimed. */
+  readonly ids: readonly string[];
+  /**
+   * Tells other machines that the claim is alive; does something at most once in five seconds, so call it freely.
+   * False when the claim has been lost (this machine was silent for two minutes, and another took over): stop training.
+   */
+  heartbeat(): Promise<boolean>;
+  /** Gives one trial back, after its record has been written. */
+  drop(id: string): Promise<void>;
+  /** Gives everything back. */
+  release(): Promise<void>;
+}
+
+/** A claim as found on disk. */
+export interface LiveClaim {
+  readonly host: string;
+  readonly pid: number;
+  readonly ids: readonly string[];
+}
+
+const deadAfter = 120_000;
+const beatEvery = 5_000;
+const lockStaleAfter = 5_000;
+
+const claimSchema = z.object({
+  host: z.string(),
+  /** Boot and process-id namespace: process ids mean something only where both are equal. */
+  machine: z.string(),
+  pid: z.int().positive(),
+  /** Clock tick at which the process started, so that a reused process id is not mistaken for it; null off Linux. */
+  start: z.string().nullable(),
+  ids: z.array(z.string()),
+});
+type ClaimFile = z.infer<typeof claimSchema>;
+type FoundClaim = ClaimFile & { file: string; beatAt: number };
+
+/**
+ * Claims trials for this process, so that no other process or machine on the same folder trains them too.
+ * @param folder of one config and profile; claims lie in its `.claims`.
+ * @param pending ids of trials to be trained, in order.
+ * @param pick chooses among the free ones, in that order, while no other runner can claim. A trial may have been
+ *   finished since `pending` was made: look at the store again here, a record is always written before its claim goes.
+ * @returns null when nothing was picked.
+ * @throws UserError when the folder cannot be written to, or its lock cannot be had.
+ */
+export async function claimTrials(
+  folder: string,
+  pending: readonly string[],
+  pick: (free: string[]) => readonly string[] | Promise<readonly string[]>,
+): Promise<Claim | null> {
+  const claims = join(folder, '.claims');
+  await mkdir(claims, { recursive: true }).catch((error) => {
+    throw explainWriteError(error, claims);
+  });
+  return underLock(claims, async () => {
+    const taken = new Set((await removeDead(claims)).flatMap(({ ids }) => ids));
+    const free = pending.filter((id) => !taken.has(id));
+    if (free.length === 0) return null;
+    const picked = await pick(free);
+    return picked.length === 0 ? null : makeClaim(claims, picked);
+  });
+}
+
+/** Claims of runners that are alive, for showing; changes nothing and takes no lock. */
+export async function liveClaims(folder: string): Promise<LiveClaim[]> {
+  const found = await readClaims(join(folder, '.claims'));
+  return found
+    .filter((claim) => isAlive(claim, Date.now()))
+    .map(({ host, pid, ids }) => ({ host, pid, ids }));
+}
+
+/** Runs `work` while no other process does; again when the lock was lost meanwhile (a process that had been halted). */
+async function underLock(claims: string, work: () => Promise<Claim | null>): Promise<Claim | null> {
+  for (;;) {
+    let lost = false;
+    const unlock = await lock(claims, {
+      lockfilePath: join(claims, 'lock'),
+      stale: lockStaleAfter,
+      retries: { retries: 300, factor: 1.3, minTimeout: 10, maxTimeout: 200, randomize: true },
+      onCompromised: () => {
+        lost = true;
+      },
+    }).catch((error) => {
+      throw explainLockError(error, claims);
+    });
+    try {
+      const claim = await work();
+      if (!lost) return claim;
+      await claim?.release();
+    } finally {
+      if (!lost) await unlock().catch(() => {});
+    }
+  }
+}
+
+function explainLockError(error: unknown, claims: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') return explainWriteError(error, claims);
+  const file = join(claims, 'lock');
+  return new UserError(
+    `Another runner keeps ${file} for too long. If none is running, delete it and try again.`,
+  );
+}
+
+/** Removes claims of runners that are gone, and returns the others. Only under the lock. */
+async function removeDead(claims: string): Promise<FoundClaim[]> {
+  const now = await folderTime(claims);
+  const alive: FoundClaim[] = [];
+  for (const claim of await readClaims(claims)) {
+    if (isAlive(claim, now)) alive.push(claim);
+    else await rm(claim.file, { force: true });
+  }
+  return alive;
+}
+
+/** Now by the clock that stamps files in this folder, a file server's perhaps, since heartbeats are such stamps. */
+async function folderTime(claims: string): Promise<number> {
+  const probe = join(claims, 'now');
+  try {
+    await writeFile(probe, 'x');
+    return (await stat(probe)).mtimeMs;
+  } catch (error) {
+    throw explainWriteError(error, probe);
+  }
+}
+
+async function readClaims(claims: string): Promise<FoundClaim[]> {
+  const found: FoundClaim[] = [];
+  for (const name of await listFolder(claims)) {
+    if (!name.endsWith('.json')) continue;
+    const file = join(claims, name);
+    try {
+      const claim = claimSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+      found.push({ ...claim, file, beatAt: (await stat(file)).mtimeMs });
+    } catch {
+      // Released meanwhile, or not a claim: claims are written whole, so nobody's trials are in it.
+    }
+  }
+  return found;
+}
+
+function isAlive(claim: FoundClaim, now: number): boolean {
+  const beating = now - claim.beatAt < deadAfter;
+  if (claim.host !== hostname() || claim.machine !== machine) return beating;
+  if (claim.start === null) return processExists(claim.pid) && beating;
+  return processStart(claim.pid) === claim.start;
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Clock tick at which a process started (proc(5), field 22 of stat); null when it is gone, a zombie, or off Linux. */
+function processStart(pid: number): string | null {
+  const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  if (text === null) return null;
+  // The second field, the command's name in brackets, may itself hold spaces and brackets.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0]!;
+  return state === 'Z' || state === 'X' ? null : fields[19]!;
+}
+
+const machine = [
+  attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+  attempt(() => readlinkSync('/proc/self/ns/pid')),
+].join(' ');
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+async function makeClaim(claims: string, picked: readonly string[]): Promise<Claim> {
+  const file = join(claims, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
+  let ids = [...picked];
+  let beatAt = Date.now();
+  let held = true;
+  const save = () => {
+    const claim: ClaimFile = {
+      host: hostname(),
+      machine,
+      pid: process.pid,
+      start: processStart(process.pid),
+      ids,
+    };
+    return writeWhole(file, JSON.stringify(claim));
+  };
+  await save();
+  return {
+    get ids() {
+      return ids;
+    },
+    async heartbeat() {
+      if (!held || Date.now() - beatAt < beatEvery) return held;
+      beatAt = Date.now();
+      held = await beat(file);
+      return held;
+    },
+    async drop(id) {
+      ids = ids.filter((other) => other !== id);
+      // Not to revive a claim that others have declared dead.
+      held &&= await beat(file);
+      if (held) await save();
+    },
+    async release() {
+      held = false;
+      ids = [];
+      await rm(file, { force: true });
+    },
+  };
+}
+
+/** Writes a claim's first byte anew: the file system's own clock stamps it. False when the claim is gone. */
+async function beat(file: string): Promise<boolean> {
+  try {
+    const handle = await open(file, 'r+');
+    await handle.write('{', 0).finally(() => handle.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { type Trial, trialId } from '../trials/trial.js';
+import { explainWriteError, listFolder, writeWhole } from './atomic.js';
+import type { TrialRecord } from './record.js';
+import { decodeRecord, encodeRecord } from './schema.js';
+
+/** A file among the results that is not trusted; its trial counts as not done. */
+export interface Problem {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Where a trial is stored. */
+export type TrialAddress = Pick<Trial, 'id' | 'config' | 'profile'>;
+
+const openAtOnce = 64;
+
+/** Finished trials on disk, one file each: `<root>/<config>/<profile>/trials/<id>.json`. */
+export class ResultStore {
+  constructor(readonly root: string) {}
+
+  /** The folder of one config and profile: its trials, tables, claims and checkpoints. */
+  folder(config: string, profile: string): string {
+    return join(this.root, config, profile);
+  }
+
+  path({ id, config, profile }: TrialAddress): string {
+    return join(this.folder(config, profile), 'trials', `${id}.json`);
+  }
+
+  /** Profiles of a config that have stored trials. */
+  async profiles(config: string): Promise<string[]> {
+    const names = await listFolder(join(this.root, config));
+    const trials = await Promise.all(names.map((name) => this.#ids(config, name)));
+    return names.filter((_, i) => trials[i]!.length > 0);
+  }
+
+  /** Every record of a profile, by id; files that are truncated, foreign or misnamed are reported, never touched. */
+  async read(config: string, profile: string): Promise<{ records: TrialRecord[]; problems: Problem[] }> {
+    const limit = pLimit(openAtOnce);
+    const ids = await this.#ids(config, profile);
+    const records: TrialRecord[] = [];
+    const problems: Problem[] = [];
+    const read = await limit.map(ids, async (id) => {
+      const file = this.path({ id, config, profile });
+      return { file, ...(await readRecord(file, id)) };
+    });
+    for (const each of read) {
+      if ('record' in each) records.push(each.record);
+      else if (each.reason !== null) problems.push({ file: each.file, reason: each.reason });
+    }
+    return { records, problems };
+  }
+
+  /** The record of one trial, or null while there is none that can be trusted. */
+  async readOne(trial: TrialAddress): Promise<TrialRecord | null> {
+    const read = await readRecord(this.path(trial), trial.id);
+    return 'record' in read ? read.record : null;
+  }
+
+  /**
+   * Stores a finished trial, whole or not at all. An earlier record is replaced (a failed trial that was tried again);
+   * anything else found under its name is kept as `<id>.json.broken-<n>`.
+   * @throws UserError when the disk is full or the folder cannot be written to.
+   */
+  async write(record: TrialRecord): Promise<void> {
+    const expected = trialId(record.description);
+    if (record.id !== expected)
+      throw new Error(`The record's id is ${record.id}, its description's ${expected}.`);
+    const file = this.path(record);
+    const existing = await readRecord(file, record.id);
+    if ('reason' in existing && existing.reason !== null) await setAside(file);
+    await writeWhole(file, encodeRecord(record));
+  }
+
+  async #ids(config: string, profile: string): Promise<string[]> {
+    const folder = join(this.folder(config, profile), 'trials');
+    const names = await listFolder(folder).catch(() => []);
+    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  }
+}
+
+/** A record, or why there is none: null when there simply is no file. */
+async function readRecord(
+  file: string,
+  id: string,
+): Promise<{ record: TrialRecord } | { reason: string | null }> {
+  try {
+    return decodeRecord(await readFile(file, 'utf8'), id);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { reason: code === 'ENOENT' ? null : `cannot be read: ${message}` };
+  }
+}
+
+async function setAside(file: string): Promise<void> {
+  let n = 1;
+  while (await exists(`${file}.broken-${n}`)) n += 1;
+  try {
+    await rename(file, `${file}.broken-${n}`);
+  } catch (error) {
+    throw explainWriteError(error, file);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
