@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../cli/errors.js';
 
@@ -19,7 +19,7 @@ export async function writeWhole(file: string, content: Content): Promise<void> 
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,0 +1,22 @@
+import { type PaperTable, paper } from './paper-table.js';
+
+/** The k-th element of a linked list; the paper's fourth column is the mean of its three settings. */
+export const table5: PaperTable = {
+  id: 'table-5',
+  title: 'Table 5: share of Neural Random-Access Machines that find the k-th element of every list',
+  citation: `${paper}, section 4.4, table 5; 100 random initialisations per cell, average over settings 1.3% and 11.3%`,
+  trials: 100,
+  columns: [{ id: 'success', heading: 'success', kind: 'success', better: 'higher' }],
+  rows: [
+    row(1, 'no-noise', 0.01),
+    row(1, 'with-noise', 0.05),
+    row(2, 'no-noise', 0),
+    row(2, 'with-noise', 0.22),
+    row(3, 'no-noise', 0.03),
+    row(3, 'with-noise', 0.07),
+  ],
+};
+
+function row(n: number, arm: string, success: number) {
+  return { setting: `setting-${n}`, heading: `Setting ${n}`, arm, values: { success } };
+}
