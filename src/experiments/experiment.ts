@@ -34,6 +34,17 @@ export interface ParameterSpec {
 /** One minibatch for every replica; each tensor begins with the replica axis, [R, B, ...]. The trainer disposes it. */
 export type Batch = { readonly [name: string]: tf.Tensor };
 
+/** What a training step computes besides gradients. */
+export interface Losses {
+  /** Training loss of every replica, [R]; differentiated. */
+  readonly loss: tf.Tensor1D;
+  /**
+   * Figures to watch, each [R, ...], in the same order at every step, e.g. how many outputs were wrong at each level of a
+   * curriculum. They are summed on the device and handed to `observe` at the next report.
+   */
+  readonly monitors?: readonly tf.Tensor[];
+}
+
 /** A replica's figures, e.g. `{ testAccuracy: 0.967 }`. */
 export type Metrics = { readonly [name: string]: number };
 
@@ -48,11 +59,28 @@ export interface Program {
   /** The minibatch of update `step` (0 is the first), from each replica's `batches` stream. */
   batch(step: number): Batch;
   /**
-   * Training loss of every replica, [R], in training mode (dropout from each replica's `dropout` stream).
-   * A pure, differentiable function of tensors: no read-back, no data-dependent branch.
+   * Training losses in training mode (dropout from each replica's `dropout` stream). A pure, differentiable function
+   * of tensors: no read-back, no data-dependent branch.
    * @param step int32 scalar on the device, the update's number from 0.
    */
-  loss(parameters: readonly tf.Tensor[], batch: Batch, step: tf.Scalar): tf.Tensor1D;
+  loss(parameters: readonly tf.Tensor[], batch: Batch, step: tf.Scalar): Losses;
+  /** Shapes of the monitors, without the replica axis; left out where there are none. */
+  readonly monitors?: readonly (readonly number[])[];
+  /**
+   * Told at every report what the monitors summed to since the last one: where a curriculum moves on, by replica.
+   * @param sums one list per monitor, its [R, ...] numbers in row-major order.
+   * @param updates how many updates were summed.
+   */
+  observe?(sums: readonly Float32Array[], updates: number): void;
+  /**
+   * Called after `observe`: new parameters and optimiser state of the replicas where an event asks for it (an average
+   * over relaxed parameter sets, a changed rate), or null where nothing changes. Tensors may come back unchanged.
+   * @param optimiser the state tensors of the population's chain, each [R, ...].
+   */
+  reform?(
+    parameters: readonly tf.Tensor[],
+    optimiser: readonly tf.Tensor[],
+  ): { parameters: tf.Tensor[]; optimiser: tf.Tensor[] } | null;
   /** What must hold of the parameters after every update, e.g. rows that stay zero. Runs inside the step's tidy. */
   constrain?(parameters: readonly tf.Tensor[]): tf.Tensor[];
   /** Figures of every replica on held-out data, in evaluation mode. */
@@ -76,6 +104,8 @@ export interface OpenData {
 export interface DataContext {
   /** Folders to look in before the network, first match wins: `--data`, GNOISE_DATA, the cache folder. */
   readonly folders: readonly string[];
+  /** Look only, fetch nothing: for commands that plan or report. */
+  readonly offline: boolean;
   /** Plain-text notices for the user (e.g. a fallback in use); goes to standard error. */
   notice(message: string): void;
 }
@@ -101,10 +131,12 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
   /** Rough bytes of device memory that one replica takes during training. */
   bytesPerReplica(settings: S): number;
   /**
-   * Settles which data a trial will really use before its id is made, e.g. `{ source: 'mnist' }` becomes
-   * `{ source: 'synthetic-digits' }` on a machine that has neither MNIST nor a network.
+   * The data a trial may be trained on, as it goes into its description: first what the config asks for, then what may
+   * stand in for it on a machine that cannot have it. Left out: the data section itself is the only variant.
    */
-  resolveData?(data: S['data'], context: DataContext): Promise<S['data']>;
+  dataVariants?(data: S['data']): readonly S['data'][];
+  /** Whether `data` can be had here; fetches it if it must. Left out: always. */
+  obtainData?(data: S['data'], context: DataContext): Promise<boolean>;
   /** Loads the data that `data` names onto the device. */
   openData(data: S['data'], context: DataContext): Promise<D>;
   /** The tensor program of a population; all replicas have an equal `structure`. */

@@ -1,0 +1,7 @@
+import type { Experiment } from './experiment.js';
+import { mnist20 } from './mnist20/experiment.js';
+
+/** Every experiment, by the name a config gives in `experiment`. */
+export const experiments: ReadonlyMap<string, Experiment> = new Map(
+  [mnist20].map((experiment) => [experiment.name, experiment as unknown as Experiment]),
+);

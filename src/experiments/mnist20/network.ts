@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs';
+import { dense } from '../../kernels/dense.js';
+import { dropout } from '../../layers/dropout.js';
+import { statelessNormal } from '../../random/ops.js';
+import { streamSeeds } from '../../random/streams.js';
+import type { ParameterSpec } from '../experiment.js';
+import type { MnistSettings } from './settings.js';
+
+export const PIXELS = 784;
+export const CLASSES = 10;
+
+/** Widths of input, hidden layers and output, e.g. [784, 50, ..., 50, 10]. */
+export function widthsOf({ layers, units }: { layers: number; units: number }): number[] {
+  return [PIXELS, ...new Array<number>(layers).fill(units), CLASSES];
+}
+
+/** Weights and biases of every layer, in the order in which they are applied. */
+export function parametersOf(widths: readonly number[]): ParameterSpec[] {
+  return widths.slice(1).flatMap((outputs, layer) => [
+    { name: `layer${layer}/weights`, shape: [widths[layer]!, outputs] },
+    { name: `layer${layer}/bias`, shape: [outputs] },
+  ]);
+}
+
+/** Standard deviation of a weight whose layer has `inputs` inputs. [GN section 4.1] */
+export function weightDeviation({ init, deviation }: MnistSettings['model'], inputs: number): number {
+  switch (init) {
+    case 'simple':
+      return deviation;
+    case 'zero':
+      return 0;
+    case 'he':
+      return Math.sqrt(2 / inputs);
+    case 'sussillo':
+      return sussilloGain(inputs) / Math.sqrt(inputs);
+  }
+}
+
+/** Gain of a random walk initialisation for ReLU layers of width n: sqrt(2) exp(1.2 / (max(n, 6) - 2.4)). */
+export function sussilloGain(n: number): number {
+  return Math.SQRT2 * Math.exp(1.2 / (Math.max(n, 6) - 2.4));
+}
+
+/** Starting parameters [R, ...], every replica from its own `init` stream; its weights lie there one after the other. */
+export function initialise(
+  widths: readonly number[],
+  replicas: readonly { seed: number; model: MnistSettings['model'] }[],
+): tf.Tensor[] {
+  return tf.tidy(() => {
+    const R = replicas.length;
+    const sizes = widths.slice(1).map((outputs, layer) => widths[layer]! * outputs);
+    const seeds = streamSeeds(
+      replicas.map(({ seed }) => seed),
+      'init',
+    );
+    const normals = tf.split(statelessNormal(seeds, sum(sizes)), sizes, 1);
+    return widths.slice(1).flatMap((outputs, layer) => {
+      const inputs = widths[layer]!;
+      const deviations = replicas.map(({ model }) => [weightDeviation(model, inputs)]);
+      const weights = tf.mul(normals[layer]!, tf.tensor2d(deviations));
+      return [tf.reshape(weights, [R, inputs, outputs]), tf.zeros([R, outputs])];
+    });
+  });
+}
+
+/**
+ * Logits [R, B, 10] of images [R, B, 784] (or [1, B, 784], the same for all replicas).
+ * @param drop where given, applied to the output of every hidden layer.
+ */
+export function forward(
+  parameters: readonly tf.Tensor[],
+  images: tf.Tensor3D,
+  drop?: { rate: tf.Tensor1D; seedsOf(layer: number): tf.Tensor2D },
+): tf.Tensor3D {
+  const layers = parameters.length / 2;
+  let activity = images;
+  for (let layer = 0; layer < layers; layer++) {
+    const last = layer === layers - 1;
+    activity = dense(
+      activity,
+      parameters[2 * layer] as tf.Tensor3D,
+      parameters[2 * layer + 1] as tf.Tensor2D,
+      last ? 'linear' : 'relu',
+      { inputIsData: layer === 0 },
+    );
+    if (drop && !last) activity = dropout(activity, drop.seedsOf(layer), drop.rate);
+  }
+  return activity;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

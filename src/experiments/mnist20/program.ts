@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
+import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import type { Digits } from './data.js';
+import { forward, initialise, parametersOf, widthsOf } from './network.js';
+import type { MnistSettings } from './settings.js';
+
+/** Test images per forward pass: enough to keep the device busy, few enough to stay small beside the training step. */
+const TEST_CHUNK = 1000;
+
+/** The deep fully connected network on digits, for R replicas in lockstep. [GN section 4.1] */
+export function mnistProgram(replicas: readonly Replica<MnistSettings>[], digits: Digits): Program {
+  const { model, train } = replicas[0]!.settings;
+  const R = replicas.length;
+  const B = train.batchSize;
+  const seeds = replicas.map(({ seed }) => seed);
+  const widths = widthsOf(model);
+  const epochLength = updatesPerEpoch(digits.train.count, B);
+  const dropping = train.dropout > 0;
+  const rates = tf.tensor1d(replicas.map(({ settings }) => settings.train.dropout));
+  const dropoutSeeds = streamSeeds(seeds, 'dropout');
+  // The order of the current epoch, [R, count]: one upload an epoch instead of one a step.
+  let epoch = -1;
+  let order: tf.Tensor2D | undefined;
+
+  return {
+    parameters: parametersOf(widths),
+
+    initialise: () =>
+      initialise(
+        widths,
+        replicas.map(({ seed, settings }) => ({ seed, model: settings.model })),
+      ),
+
+    batch(step) {
+      const wanted = Math.floor(step / epochLength);
+      if (wanted !== epoch || !order) {
+        order?.dispose();
+        order = shuffled(seeds, wanted, digits.train.count);
+        epoch = wanted;
+      }
+      return gatherBatch(digits, order, (step % epochLength) * B, B);
+    },
+
+    loss(parameters, { images, labels }, step) {
+      const drop = { rate: rates, seedsOf: (layer: number) => atStep(dropoutSeeds, step, layer) };
+      const logits = forward(parameters, images as tf.Tensor3D, dropping ? drop : undefined);
+      return { loss: tf.mean(softmaxCrossEntropy(logits, labels as tf.Tensor2D), 1) };
+    },
+
+    async evaluate(parameters): Promise<Metrics[]> {
+      const correct = countCorrect(parameters, digits, R);
+      const counts = await correct.data();
+      correct.dispose();
+      return Array.from(counts, (count) => ({ testAccuracy: count / digits.test.count }));
+    },
+
+    dispose: () => tf.dispose([rates, dropoutSeeds, ...(order ? [order] : [])]),
+  };
+}
+
+/** Whole batches only: the examples left over come first in another epoch's order. */
+export function updatesPerEpoch(examples: number, batchSize: number): number {
+  return Math.max(1, Math.floor(examples / batchSize));
+}
+
+/** Every replica's own order of the examples in an epoch, int32 [R, count]. */
+function shuffled(seeds: readonly number[], epoch: number, count: number): tf.Tensor2D {
+  const orders = new Int32Array(seeds.length * count);
+  for (const [r, seed] of seeds.entries())
+    orders.set(new HostStream(seed, 'batches', epoch).permutation(count), r * count);
+  return tf.tensor2d(orders, [seeds.length, count], 'int32');
+}
+
+/** Images [R, B, 784] and labels [R, B], gathered on the device. */
+function gatherBatch({ train }: Digits, order: tf.Tensor2D, from: number, size: number): Batch {
+  return tf.tidy(() => {
+    const [R, count] = order.shape;
+    const batchSize = Math.min(size, count);
+    const indices = tf.reshape(tf.slice(order, [0, from], [R, batchSize]), [R * batchSize]);
+    return {
+      images: tf.reshape(tf.gather(train.images, indices), [R, batchSize, -1]),
+      labels: tf.reshape(tf.gather(train.labels, indices), [R, batchSize]),
+    };
+  });
+}
+
+/** How many test images each replica classifies correctly, [R]. */
+function countCorrect(parameters: readonly tf.Tensor[], { test }: Digits, replicas: number): tf.Tensor1D {
+  return tf.tidy(() => {
+    let correct = tf.zeros([replicas]);
+    for (let from = 0; from < test.count; from += TEST_CHUNK) {
+      const size = Math.min(TEST_CHUNK, test.count - from);
+      correct = tf.tidy(() => {
+        const images = tf.expandDims(tf.slice(test.images, [from, 0], [size, -1]), 0) as tf.Tensor3D;
+        const guesses = tf.argMax(forward(parameters, images), 2);
+        const truth = tf.expandDims(tf.slice(test.labels, [from], [size]), 0);
+        return tf.add(correct, tf.sum(tf.cast(tf.equal(guesses, truth), 'float32'), 1));
+      });
+    }
+    return correct as tf.Tensor1D;
+  });
+}

@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs';
+import { statelessUniform } from '../random/ops.js';
+
+/**
+ * Inverted dropout: each entry becomes 0 with its replica's probability, and the rest is scaled to keep the mean.
+ * @param x [R, ...]
+ * @param seeds stream of this step and layer, int32 [R, 2]
+ * @param rate probability of dropping, [R], in [0, 1)
+ */
+export function dropout<T extends tf.Tensor>(x: T, seeds: tf.Tensor2D, rate: tf.Tensor1D): T {
+  const replicas = x.shape[0]!;
+  const mask = tf.tidy(() => {
+    const uniform = statelessUniform(seeds, x.size / replicas);
+    const rates = tf.expandDims(rate, 1);
+    const kept = tf.cast(tf.greaterEqual(uniform, rates), 'float32');
+    return tf.reshape(tf.div(kept, tf.sub(1, rates)), x.shape);
+  });
+  return tf.mul(x, mask) as T;
+}

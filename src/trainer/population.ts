@@ -1,0 +1,237 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Experiment, Metrics, OpenData, Program, Settings } from '../experiments/experiment.js';
+import { globalNorm } from '../method/clip.js';
+import type { GradientTransformation } from '../method/transformation.js';
+import type { CurvePoint } from '../results/record.js';
+import type { Json, Trial } from '../trials/trial.js';
+import { type Links, linksOf, optimiserOf } from './optimiser.js';
+import { advance, type LockstepState, replicaTensors, tensorsOf, zeroSums } from './step.js';
+
+/** A replica's figures at one report. */
+export interface Report {
+  readonly trial: Trial;
+  /** Mean training loss since the last report. */
+  readonly loss: number;
+  /** False once its loss or any of its parameters is NaN or infinite. */
+  readonly finite: boolean;
+}
+
+/** What of a population has to be stored to continue it bit for bit. */
+export interface Snapshot {
+  readonly ids: readonly string[];
+  readonly step: number;
+  readonly links: Links;
+  readonly curves: readonly (readonly CurvePoint[])[];
+  /** The program's host-side state, one value per replica; null where it has none. */
+  readonly host: readonly Json[] | null;
+  /** Step of the last report: the loss has been summed from there. */
+  readonly reportedAt: number;
+  /** Parameters, the optimiser's state, the sums, in this order; each begins with the replica axis. */
+  readonly tensors: readonly {
+    shape: number[];
+    dtype: 'float32' | 'int32';
+    data: Float32Array | Int32Array;
+  }[];
+}
+
+/**
+ * Trials of equal structure that are trained in lockstep, as one tensor program with a leading replica axis.
+ * Owns its tensors; call `dispose` when done.
+ */
+export class Population {
+  readonly curves: CurvePoint[][];
+  /** Updates done. */
+  step = 0;
+  private reportedAt = 0;
+  private readonly links: Links;
+  private readonly optimiser: GradientTransformation;
+  private program: Program;
+  private state: LockstepState;
+
+  /**
+   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal `experiment.structure`.
+   * A snapshot may hold other trials too; they are left out.
+   * @throws Error if a trial is missing from the snapshot or its tensors do not fit.
+   */
+  constructor(
+    private readonly experiment: Experiment,
+    public trials: readonly Trial[],
+    private readonly data: OpenData,
+    snapshot: Snapshot | null = null,
+  ) {
+    const replicas = trials.map(({ description }) => ({
+      seed: description.seed,
+      train: settingsOf(description).train,
+    }));
+    this.links = snapshot?.links ?? linksOf(replicas);
+    this.optimiser = optimiserOf(replicas, this.links);
+    this.program = this.buildProgram();
+    this.curves = trials.map(() => []);
+    const parameters = this.program.initialise();
+    this.state = {
+      parameters,
+      optimiser: this.optimiser.init(parameters),
+      sums: zeroSums(this.program, trials.length),
+      step: tf.scalar(0, 'int32'),
+    };
+    if (snapshot) this.restore(snapshot);
+  }
+
+  /** One update of every replica. */
+  update(): void {
+    this.state = advance(this.program, this.optimiser, this.state, this.program.batch(this.step));
+    this.step += 1;
+  }
+
+  /** Mean losses since the last report, in one read-back; tells the program what its monitors saw. */
+  async report(): Promise<Report[]> {
+    const replicas = this.trials.length;
+    const updates = Math.max(1, this.step - this.reportedAt);
+    const [losses, norms, ...monitors] = await this.readSums();
+    this.reportedAt = this.step;
+    this.program.observe?.(monitors, updates);
+    this.reform();
+    const sums = zeroSums(this.program, replicas);
+    tf.dispose([...this.state.sums]);
+    this.state = { ...this.state, sums };
+    return this.trials.map((trial, r) => {
+      const loss = losses![r]! / updates;
+      return { trial, loss, finite: Number.isFinite(loss) && Number.isFinite(norms![r]!) };
+    });
+  }
+
+  /** Figures of every replica on held-out data. */
+  evaluate(): Promise<Metrics[]> {
+    return this.program.evaluate(this.state.parameters);
+  }
+
+  /** Goes on with some of the replicas only, so that those that are done cost nothing. */
+  keep(indices: readonly number[]): void {
+    if (indices.length === this.trials.length) return;
+    const old = tensorsOf(this.state);
+    const host = this.program.save?.();
+    this.program.dispose();
+    this.trials = indices.map((i) => this.trials[i]!);
+    this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
+    this.program = this.buildProgram();
+    if (host) this.program.restore?.(indices.map((i) => host[i]!));
+    this.state = tf.tidy(() => {
+      const chosen = tf.tensor1d([...indices], 'int32');
+      const pick = <T extends tf.Tensor>(t: T) => tf.gather(t, chosen) as T;
+      return {
+        parameters: this.state.parameters.map(pick),
+        optimiser: this.state.optimiser.map(pick),
+        sums: this.state.sums.map(pick),
+        step: tf.clone(this.state.step),
+      };
+    });
+    tf.dispose(old);
+  }
+
+  /** A copy of everything on the host. */
+  async save(): Promise<Snapshot> {
+    const tensors = replicaTensors(this.state);
+    return {
+      ids: this.trials.map(({ id }) => id),
+      step: this.step,
+      reportedAt: this.reportedAt,
+      links: this.links,
+      curves: this.curves.map((curve) => [...curve]),
+      host: this.program.save?.() ?? null,
+      tensors: await Promise.all(
+        tensors.map(async (t) => ({
+          shape: t.shape,
+          dtype: t.dtype as 'float32' | 'int32',
+          data: (await t.data()) as Float32Array | Int32Array,
+        })),
+      ),
+    };
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    tf.dispose(tensorsOf(this.state));
+  }
+
+  private restore(snapshot: Snapshot): void {
+    const indices = this.trials.map(({ id }) => {
+      const index = snapshot.ids.indexOf(id);
+      if (index < 0) throw new Error(`The checkpoint does not hold trial ${id}.`);
+      return index;
+    });
+    const current = replicaTensors(this.state);
+    if (current.length !== snapshot.tensors.length)
+      throw new Error(
+        `The checkpoint has ${snapshot.tensors.length} tensors where ${current.length} are needed.`,
+      );
+    const restored = snapshot.tensors.map(({ shape, dtype, data }, i) => {
+      const { shape: expected } = current[i]!;
+      if (shape.slice(1).join() !== expected.slice(1).join())
+        throw new Error(`The checkpoint's tensor ${i} has shape [${shape}] where [${expected}] is needed.`);
+      return pickRows(data, shape, dtype, indices);
+    });
+    const n = this.state.parameters.length;
+    const old = tensorsOf(this.state);
+    this.state = {
+      parameters: restored.slice(0, n),
+      optimiser: restored.slice(n, n + this.state.optimiser.length),
+      sums: restored.slice(n + this.state.optimiser.length),
+      step: tf.scalar(snapshot.step, 'int32'),
+    };
+    tf.dispose(old);
+    this.step = snapshot.step;
+    this.reportedAt = snapshot.reportedAt;
+    this.curves.splice(0, this.curves.length, ...indices.map((i) => [...snapshot.curves[i]!]));
+    if (snapshot.host) this.program.restore?.(indices.map((i) => snapshot.host![i]!));
+  }
+
+  /** Losses [R], norms of the parameters [R], monitors: packed, so that the device is read once. */
+  private async readSums(): Promise<Float32Array[]> {
+    const figures = [this.state.sums[0]!, globalNorm(this.state.parameters), ...this.state.sums.slice(1)];
+    const packed = tf.tidy(() => tf.concat(figures.map((t) => tf.reshape(t, [-1]))));
+    figures[1]!.dispose();
+    const values = (await packed.data()) as Float32Array;
+    packed.dispose();
+    let end = 0;
+    return figures.map(({ size }) => {
+      end += size;
+      return values.subarray(end - size, end);
+    });
+  }
+
+  private reform(): void {
+    const { parameters, optimiser } = this.state;
+    const changed = this.program.reform?.(parameters, optimiser);
+    if (!changed) return;
+    const kept = new Set([...changed.parameters, ...changed.optimiser]);
+    tf.dispose([...parameters, ...optimiser].filter((t) => !kept.has(t)));
+    this.state = { ...this.state, ...changed };
+  }
+
+  private buildProgram(): Program {
+    const replicas = this.trials.map(({ description }) => ({
+      seed: description.seed,
+      settings: settingsOf(description),
+    }));
+    return this.experiment.program(replicas, this.data);
+  }
+}
+
+/** The settings inside a description; they were validated when the config was read. */
+export function settingsOf(description: Trial['description']): Settings {
+  return description as unknown as Settings;
+}
+
+/** The chosen replicas' part of a stored tensor. */
+function pickRows(
+  data: Float32Array | Int32Array,
+  shape: readonly number[],
+  dtype: 'float32' | 'int32',
+  indices: readonly number[],
+): tf.Tensor {
+  const size = data.length / shape[0]!;
+  const rows = new (dtype === 'int32' ? Int32Array : Float32Array)(size * indices.length);
+  for (const [to, from] of indices.entries())
+    rows.set(data.subarray(from * size, (from + 1) * size), to * size);
+  return tf.tensor(rows, [indices.length, ...shape.slice(1)], dtype);
+}
