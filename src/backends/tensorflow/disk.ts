@@ -1,0 +1,44 @@
+import { lstat, mkdir, readdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../cli/errors.js';
+
+/** Bytes of all files below a folder; 0 when it does not exist. */
+export async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      lstat(join(entry.parentPath, entry.name)).then(
+        (file) => file.size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** Bytes that an ordinary user can still write to the disk that holds a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/**
+ * Makes a folder on a disk with room in it.
+ * @throws UserError when the folder cannot be made, or has less than `bytes` left.
+ */
+export async function makeFolderWithRoom(folder: string, bytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: Error) => {
+    throw new UserError(
+      `${folder} cannot be made (${error.message}). Choose another cache folder with GNOISE_CACHE.`,
+    );
+  });
+  const free = await freeBytes(folder);
+  if (free < bytes) {
+    throw new UserError(
+      `${folder} has ${gigabytes(free)} free, and installing takes ${gigabytes(bytes)} for a while. ` +
+        'Free some space, or choose another cache folder with GNOISE_CACHE.',
+    );
+  }
+}
+
+export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

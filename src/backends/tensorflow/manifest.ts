@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+
+const manifestSchema = z.object({
+  flavour: z.enum(['cpu', 'gpu']),
+  tensorflowVersion: z.string(),
+  /** Where every part came from; SHA-256 of the file as it was delivered. */
+  sources: z.array(z.object({ name: z.string(), version: z.string(), file: z.string(), sha256: z.string() })),
+  licence: z.string(),
+  compiler: z.string(),
+  node: z.string(),
+  napi: z.number(),
+  installedAt: z.string(),
+  bytes: z.number(),
+});
+
+/** What is in an installation, where it came from and under which licence. */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+const fileName = 'manifest.json';
+
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await writeFileAtomic(join(folder, fileName), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The manifest of an installation, or undefined where there is none that can be read. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(join(folder, fileName), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

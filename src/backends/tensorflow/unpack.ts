@@ -1,0 +1,47 @@
+import { execa } from 'execa';
+import { UserError } from '../../cli/errors.js';
+
+/**
+ * A wheel is a zip archive, and Python is at hand. Only what matches is written: a TensorFlow wheel unpacks to
+ * 24,000 files, of which two libraries and some headers are needed.
+ */
+const program = `
+import fnmatch, sys, zipfile
+wheel, target, *patterns = sys.argv[1:]
+wanted = [p for p in patterns if not p.startswith('!')]
+unwanted = [p[1:] for p in patterns if p.startswith('!')]
+with zipfile.ZipFile(wheel) as archive:
+    for name in archive.namelist():
+        if any(fnmatch.fnmatchcase(name, p) for p in wanted) and not any(fnmatch.fnmatchcase(name, p) for p in unwanted):
+            archive.extract(name, target)
+`;
+
+/**
+ * Unpacks the members of a wheel that match one of the patterns and none of those that begin with `!`; `*` matches
+ * across folders.
+ * @throws UserError when the archive is broken or the disk is full.
+ */
+export async function unpackWheel(
+  python: string,
+  wheel: string,
+  target: string,
+  patterns: readonly string[],
+): Promise<void> {
+  const { failed, stderr } = await execa(python, ['-c', program, wheel, target, ...patterns], {
+    reject: false,
+  });
+  if (!failed) return;
+  const last = stderr.trim().split('\n').at(-1);
+  throw new UserError(
+    /No space left/.test(stderr)
+      ? `The disk that holds ${target} is full. Free some space and run the command again.`
+      : `${wheel} could not be unpacked (${last}). Delete that file and run the command again.`,
+  );
+}
+
+/** Unpacks a package as npm packs it, without the folder that all its files are in. */
+export async function unpackTarball(tarball: string, target: string): Promise<void> {
+  const options = ['-xzf', tarball, '-C', target, '--strip-components=1'];
+  const { failed, stderr } = await execa('tar', options, { reject: false });
+  if (failed) throw new UserError(`${tarball} could not be unpacked: ${stderr.trim()}`);
+}
