@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { UserError } from '../cli/errors.js';
+import { dataSetNamed, dataSets } from './registry.js';
+
+test('every file has a size, a checksum and two mirrors under https', () => {
+  for (const file of dataSets.flatMap((dataSet) => dataSet.files)) {
+    expect(file.bytes).toBeGreaterThan(0);
+    expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(file.mirrors.length).toBeGreaterThanOrEqual(2);
+    for (const mirror of file.mirrors) expect(mirror).toMatch(/^https:\/\/.*\/[^/]+$/);
+  }
+});
+
+test('a data set is found by its name, and a mistyped name gets the nearest', () => {
+  expect(dataSetNamed('mnist').title).toMatch(/handwritten digits/);
+  expect(() => dataSetNamed('minst')).toThrow(UserError);
+  expect(() => dataSetNamed('minst')).toThrow("There is no data set called 'minst'. Did you mean mnist?");
+});
