@@ -26,7 +26,9 @@ export interface TrainingHooks {
   onProgress(progress: Progress): void;
   /** A trial ended; it is dropped from the population after this returns. */
   onFinished(trial: Trial, result: TrialResult): void | Promise<void>;
-  /** Asked some times a second: whether to store a snapshot now. */
+  /** Called some times a second, between two updates. */
+  onTurn(): Promise<void>;
+  /** Asked at every turn: whether to store a snapshot now. */
   wantsSnapshot(): boolean;
   onSnapshot(snapshot: Snapshot): void | Promise<void>;
   /** Aborted by Ctrl-C: training stops at once, with a snapshot. */
@@ -48,9 +50,10 @@ export async function train(population: Population, budget: Budget, hooks: Train
       await reportAndPrune(population, budget, hooks);
     if (performance.now() - turn < TURN_MS || population.trials.length === 0) continue;
     await setImmediate();
-    turn = performance.now();
+    await hooks.onTurn();
     if (hooks.signal.aborted || hooks.wantsSnapshot()) await hooks.onSnapshot(await population.save());
     if (hooks.signal.aborted) return false;
+    turn = performance.now();
   }
   return true;
 }

@@ -1,0 +1,71 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkpointFile, checkpointFiles, readCheckpoint, writeCheckpoint } from '../results/checkpoint.js';
+import type { Snapshot } from '../trainer/population.js';
+import type { Json } from '../trials/trial.js';
+
+/** Everything of a snapshot but the tensors' numbers. */
+type Header = Omit<Snapshot, 'tensors'> & { readonly seconds: number; readonly startedAt: string };
+
+/** A population that was interrupted: what to continue from, and how long it had trained. */
+export interface Interrupted {
+  readonly file: string;
+  readonly snapshot: Snapshot;
+  /** Wall-clock seconds trained so far. */
+  readonly seconds: number;
+  /** ISO 8601, when it was first started. */
+  readonly startedAt: string;
+}
+
+/** Checkpoints of one config and profile, one file per population. */
+export class Checkpoints {
+  private readonly folder: string;
+
+  constructor(profileFolder: string) {
+    this.folder = join(profileFolder, 'checkpoints');
+  }
+
+  /** A population's file is named after the trial it started with: each trial is in one population at a time. */
+  path(firstId: string): string {
+    return checkpointFile(this.folder, firstId);
+  }
+
+  async write(
+    file: string,
+    { tensors, ...rest }: Snapshot,
+    seconds: number,
+    startedAt: string,
+  ): Promise<void> {
+    const header: Header = { ...rest, seconds, startedAt };
+    await writeCheckpoint(file, {
+      header: header as unknown as Json,
+      tensors: tensors.map((tensor, i) => ({ name: `tensor${i}`, ...tensor })),
+    });
+  }
+
+  /** Every checkpoint that holds at least one of the wanted trials; damaged files are left alone and not used. */
+  async find(wanted: ReadonlySet<string>): Promise<Interrupted[]> {
+    const found: Interrupted[] = [];
+    for (const file of await checkpointFiles(this.folder)) {
+      const read = await readCheckpoint(file);
+      if (!read.ok) continue;
+      const { seconds, startedAt, ...rest } = read.header as unknown as Header;
+      if (!rest.ids.some((id) => wanted.has(id))) continue;
+      const tensors = read.tensors.map(({ shape, dtype, data }) => ({ shape: [...shape], dtype, data }));
+      found.push({ file, snapshot: { ...rest, tensors }, seconds, startedAt });
+    }
+    return found;
+  }
+
+  async remove(file: string): Promise<void> {
+    await rm(file, { force: true });
+  }
+
+  /** Removes checkpoints that nobody will continue from, because all their trials have results. */
+  async prune(isDone: (id: string) => boolean): Promise<void> {
+    for (const file of await checkpointFiles(this.folder)) {
+      const read = await readCheckpoint(file);
+      if (read.ok && (read.header as unknown as Header).ids.every(isDone)) await this.remove(file);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { freemem } from 'node:os';
+import type { OpenBackend } from '../backends/index.js';
+
+/**
+ * Most replicas in lockstep by backend, where memory does not ask for fewer. Lockstep saves the overhead per operation;
+ * on a processor it is spent after some ten replicas, and larger populations only leave the cache. A GPU wants many.
+ */
+const MOST = { wasm: 10, cpu: 4, tensorflow: 40, gpu: 2048 };
+
+/** Share of the free memory that one process may plan with: allocators, evaluation and the data need the rest. */
+const SHARE = 0.5;
+
+/** WebAssembly's memory ends at 4 GiB and holds the data as well. */
+const WASM_BYTES = 2 ** 31;
+
+/**
+ * Replicas to train in lockstep.
+ * @param bytesPerReplica the experiment's estimate.
+ * @param deviceBytes free memory of the device, where it is not the machine's own.
+ */
+export function populationSize(
+  { name, device }: Pick<OpenBackend, 'name' | 'device'>,
+  bytesPerReplica: number,
+  processes: number,
+  deviceBytes?: number,
+): number {
+  const most = device === 'gpu' ? MOST.gpu : MOST[name];
+  const free = deviceBytes ?? freemem();
+  const budget = Math.min(
+    (SHARE * free) / processes,
+    name === 'wasm' ? WASM_BYTES : Number.POSITIVE_INFINITY,
+  );
+  return Math.max(1, Math.min(most, Math.floor(budget / bytesPerReplica)));
+}
