@@ -1,0 +1,58 @@
+import type { Experiment } from '../experiments/experiment.js';
+import type { Json, SuccessCriterion } from '../trials/trial.js';
+
+/** A section of a config, validated and complete. */
+export type Section = { readonly [key: string]: Json };
+
+/** A config file under one profile: validated, complete, frozen. Nothing further in has defaults or checks of its own. */
+export interface Config {
+  /** As the user named it. */
+  readonly file: string;
+  /** The file's name without its ending; names its folder under `results/`. */
+  readonly name: string;
+  readonly experiment: Experiment;
+  readonly description: string | null;
+  readonly profile: Profile;
+  /** Most trials trained in lockstep; null leaves it to the memory there is. */
+  readonly population: number | null;
+  readonly settings: readonly Setting[];
+  readonly arms: readonly Arm[];
+  /** Setting by setting, in each grid point by grid point, in each arm by arm. */
+  readonly variants: readonly Variant[];
+}
+
+export interface Profile {
+  readonly name: string;
+  /** What its scale is, e.g. `desk scale: 4 seeds, 40 epochs`; tables print it. */
+  readonly title: string | null;
+}
+
+/** A row block of a table. */
+export interface Setting {
+  readonly name: string;
+  readonly title: string;
+  /** The paper's table it answers to, e.g. `table-1`. */
+  readonly paper: string | null;
+  readonly seeds: readonly number[];
+  /** Dotted path -> values; the grid is their cross product. */
+  readonly grid: { readonly [path: string]: readonly Json[] };
+}
+
+/** How trials are trained. */
+export interface Arm {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** All trials that differ only in their seed. */
+export interface Variant {
+  readonly setting: string;
+  readonly arm: string;
+  /** The grid point, by dotted path. */
+  readonly variation: { readonly [path: string]: Json };
+  readonly seeds: readonly number[];
+  readonly data: Section;
+  readonly model: Section;
+  readonly train: Section;
+  readonly success: SuccessCriterion;
+}

@@ -1,0 +1,219 @@
+import { basename, extname } from 'node:path';
+import type { Experiment } from '../experiments/experiment.js';
+import { type Assignment, overlaps, parseAssignments } from './assignments.js';
+import type { Config } from './config.js';
+import { deepFreeze } from './freeze.js';
+import { describe, problemsOf } from './issues.js';
+import { checkNames, unknownName } from './names.js';
+import { ConfigError, type Origin, originText, type Problem, tidyProblems } from './problem.js';
+import { readText } from './read.js';
+import { BASE_PROFILE, type Resolution, resolve } from './resolve.js';
+import { fileSchema, scaleSchema, trialSchema } from './schema.js';
+import { suggest } from './suggest.js';
+import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
+import { parseYaml } from './yaml.js';
+
+export interface LoadOptions {
+  readonly experiments: ReadonlyMap<string, Experiment>;
+  /** Scale overlay; the default, `paper`, is the file without one. */
+  readonly profile?: string;
+  /** `path=value`, on top of everything else, e.g. `train.epochs=2`. */
+  readonly set?: readonly string[];
+  /** Replace the config's seeds: `3`, `0-19`, `0-3,7`. */
+  readonly seeds?: string;
+}
+
+/**
+ * A config file, validated and complete, under one profile.
+ * @throws ConfigError with all that is wrong in the file and the options, each with its place.
+ */
+export function loadConfig(file: string, options: LoadOptions): Config {
+  const { tree, problems } = parseYaml(readText(file), file);
+  if (problems.length > 0) throw new ConfigError(tidyProblems(problems));
+  const root = asRoot(tree, file);
+  const { experiment, problems: unknown } = experimentOf(root, options.experiments);
+  const profile = options.profile ?? BASE_PROFILE;
+  const { assignments, problems: written } = checkWritten(root, experiment, profile, options);
+  const { settings, arms, variants, problems: merged } = resolveAll(root, experiment, profile, assignments);
+  const all = withoutEchoes([...unknown, ...written], merged);
+  if (all.length > 0) throw new ConfigError(tidyProblems(all));
+  const population = assignments.findLast(({ path }) => path[0] === 'population')?.value;
+  return deepFreeze({
+    file,
+    name: nameOf(file),
+    experiment,
+    description: textAt(root, 'description'),
+    profile: { name: profile, title: textAt(mapAt(root, ['profiles', profile]), 'title') },
+    population: numberOf(
+      population ?? at(root, ['profiles', profile, 'population']) ?? at(root, ['population']),
+    ),
+    settings,
+    arms,
+    variants,
+  });
+}
+
+/** The file's name without its ending; names the folder of its results. */
+function nameOf(file: string): string {
+  return basename(file, extname(file));
+}
+
+function asRoot(tree: Tree, file: string): MapTree {
+  const origin = { file, line: 1, column: 1 };
+  if (!/^[^.\s]/.test(nameOf(file))) {
+    throw fileError(origin, "a config's file name names its results; it cannot begin with a dot or a space.");
+  }
+  if (tree.kind === 'map') return withoutEmpty({ ...tree, origin });
+  const what = tree.kind === 'list' ? 'a list' : tree.value === null ? 'empty' : 'a single value';
+  throw fileError(
+    origin,
+    `the file is ${what}; it must be a map with experiment, data, model, train and so on.`,
+  );
+}
+
+function fileError(origin: Origin, message: string): ConfigError {
+  return new ConfigError([{ kind: 'other', origin, path: '', message }]);
+}
+
+/** A name with nothing after it (`no-noise:`) is an overlay that changes nothing. */
+function withoutEmpty(root: MapTree): MapTree {
+  const fill = (tree: MapTree, kind: string): MapTree => {
+    const entry = tree.entries.get(kind);
+    if (entry?.value.kind !== 'map') return tree;
+    const filled = [...entry.value.entries].map(([name, { origin, value }]) => {
+      const isEmpty = value.kind === 'scalar' && value.value === null;
+      return [name, { origin, value: isEmpty ? mapTree(value.origin) : value }] as const;
+    });
+    return withEntry(tree, kind, { ...entry, value: mapTree(entry.value.origin, filled) });
+  };
+  const filled = ['settings', 'arms', 'profiles'].reduce(fill, root);
+  return [...mapAt(filled, ['profiles']).entries].reduce((tree, [name, { origin, value }]) => {
+    if (value.kind !== 'map') return tree;
+    const profile = { origin, value: ['settings', 'arms'].reduce(fill, value) };
+    return withEntry(tree, 'profiles', {
+      origin,
+      value: withEntry(mapAt(tree, ['profiles']), name, profile),
+    });
+  }, filled);
+}
+
+/** The experiment; for a misspelt one that which was probably meant, so that the rest of the file can be checked. */
+function experimentOf(
+  root: MapTree,
+  experiments: ReadonlyMap<string, Experiment>,
+): { experiment: Experiment; problems: Problem[] } {
+  const written = at(root, ['experiment']);
+  const known = [...experiments.keys()];
+  if (written === undefined) {
+    const expected = `one of ${known.join(', ')}`;
+    throw new ConfigError([{ kind: 'missing', origin: root.origin, path: 'experiment', expected }]);
+  }
+  const name = written.kind === 'scalar' ? String(written.value) : '';
+  const problem = unknownName(
+    written.origin,
+    `experiment ${describe(written)}`,
+    name,
+    'a known experiment',
+    known,
+  );
+  const suggestion = suggest(name, known);
+  const experiment = experiments.get(name) ?? experiments.get(suggestion ?? '');
+  if (experiment === undefined) throw new ConfigError([problem]);
+  return { experiment, problems: experiment.name === name ? [] : [problem] };
+}
+
+/** What is wrong in the file as it stands, layer by layer, and in the options. */
+function checkWritten(
+  root: MapTree,
+  experiment: Experiment,
+  profile: string,
+  options: LoadOptions,
+): { assignments: Assignment[]; problems: Problem[] } {
+  const schema = fileSchema(experiment);
+  const names = (kind: string) => [...mapAt(root, [kind]).entries.keys()];
+  const all = { settings: names('settings'), arms: names('arms') };
+  const set = parseAssignments(options.set ?? [], trialSchema(experiment), all);
+  const assignments = [...set.assignments, ...seedsAssignment(options.seeds)];
+  const shape = problemsOf(schema.safeParse(plain(root)).error?.issues ?? [], root, schema);
+  return {
+    assignments,
+    problems: [
+      // A misspelt experiment has been reported by `experimentOf`, with all the names there are.
+      ...shape.filter(({ path }) => path !== 'experiment'),
+      ...checkNames(root, profile),
+      ...set.problems,
+      ...assignments.flatMap(checkScale),
+    ],
+  };
+}
+
+/** What is wrong with seeds or a population from the command line; trials' sections are checked once merged. */
+function checkScale({ path, value }: Assignment): Problem[] {
+  const key = path.at(-1)!;
+  if (!(key in scaleSchema.shape) || (path.length > 1 && path[0] !== 'settings')) return [];
+  const tree = mapTree(value.origin, [[key, { origin: value.origin, value }]]);
+  return problemsOf(scaleSchema.safeParse(plain(tree)).error?.issues ?? [], tree, scaleSchema);
+}
+
+function seedsAssignment(seeds: string | undefined): Assignment[] {
+  if (seeds === undefined) return [];
+  return [
+    { path: ['seeds'], value: { kind: 'scalar', origin: { option: `--seeds ${seeds}` }, value: seeds } },
+  ];
+}
+
+/** The chosen profile, and what is wrong in any. A profile nobody asked for yet must not lie in wait with a mistake. */
+function resolveAll(
+  root: MapTree,
+  experiment: Experiment,
+  profile: string,
+  assignments: readonly Assignment[],
+): Resolution {
+  const trial = trialSchema(experiment);
+  const chosen = resolve({ root, experiment, trial, profile, assignments });
+  const others = [BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()].filter(
+    (name) => name !== profile,
+  );
+  const seen = new Set(chosen.problems.map(withoutContext));
+  const more = others.flatMap((name) =>
+    resolve({ root, experiment, trial, profile: name, assignments: [] })
+      .problems.filter((problem) => seen.size < seen.add(withoutContext(problem)).size)
+      .map((problem) => ({
+        ...problem,
+        context: [`profile ${name}`, problem.context].filter(Boolean).join(', '),
+      })),
+  );
+  return { ...chosen, problems: [...chosen.problems, ...more] };
+}
+
+function withoutContext(problem: Problem): string {
+  return JSON.stringify({ ...problem, context: undefined });
+}
+
+/** A mistake seen in the file as written may show again, in other words, once merged: it is told once. */
+function withoutEchoes(written: readonly Problem[], merged: readonly Problem[]): Problem[] {
+  const places = new Set(written.map(({ origin }) => originText(origin)));
+  const paths = written.flatMap((problem) =>
+    [problem.path, meantPath(problem)].map((path) => path.split('.')),
+  );
+  const isEcho = ({ origin, path }: Problem) =>
+    places.has(originText(origin)) || paths.some((known) => overlaps(known, path.split('.')));
+  return [...written, ...merged.filter((problem) => !isEcho(problem))];
+}
+
+/** `model.width` for a misspelt `model.wdith`: it is not missing as well. */
+function meantPath(problem: Problem): string {
+  const suggestion = problem.kind === 'unknown-name' ? problem.suggestion : undefined;
+  return suggestion === undefined
+    ? problem.path
+    : [...problem.path.split('.').slice(0, -1), suggestion].join('.');
+}
+
+function textAt(tree: MapTree, key: string): string | null {
+  const value = tree.entries.get(key)?.value;
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : null;
+}
+
+function numberOf(tree: Tree | undefined): number | null {
+  return tree?.kind === 'scalar' && typeof tree.value === 'number' ? tree.value : null;
+}

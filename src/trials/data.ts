@@ -1,0 +1,34 @@
+import { UserError } from '../cli/errors.js';
+import type { Config, Section } from '../config/config.js';
+import { deepFreeze } from '../config/freeze.js';
+import type { DataContext, Experiment } from '../experiments/experiment.js';
+import type { ResolveData } from './plan.js';
+import { canonicalJson } from './trial.js';
+
+/**
+ * Settles, once for every distinct data section of a config, which data its trials really use on this machine: the
+ * first that can be had of what the section asks for and what may stand in for it. Offline, where only plans are made,
+ * data that is nowhere to be found is taken as it is asked for.
+ * @throws UserError if none can be had.
+ */
+export async function resolveDataSections(
+  { experiment, variants }: Config,
+  context: DataContext,
+): Promise<ResolveData> {
+  const sections = new Map(variants.map(({ data }) => [canonicalJson(data), data]));
+  const resolved = new Map<string, Section>();
+  for (const [key, data] of sections) resolved.set(key, deepFreeze(await obtain(experiment, data, context)));
+  return (data) => resolved.get(canonicalJson(data))!;
+}
+
+async function obtain(experiment: Experiment, data: Section, context: DataContext): Promise<Section> {
+  const candidates = (experiment.dataVariants?.(data) ?? [data]) as readonly Section[];
+  for (const candidate of candidates) {
+    if ((await experiment.obtainData?.(candidate, context)) ?? true) return candidate;
+  }
+  if (context.offline) return candidates[0]!;
+  throw new UserError(
+    `${experiment.name}: the data ${canonicalJson(data)} cannot be had here and the config names no fallback; ` +
+      'see `gnoise data list`.',
+  );
+}

@@ -1,0 +1,57 @@
+import { UserError } from '../cli/errors.js';
+import type { Trial } from './trial.js';
+
+/** The part `index` (from 1) of `count` parts of a sweep. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** @throws UserError unless the text is `k/n` with 1 <= k <= n. */
+export function parseShard(text: string): Shard {
+  const match = /^\s*(\d{1,6})\s*\/\s*(\d{1,6})\s*$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null)
+    throw new UserError(`--shard ${text}: write the part and the number of parts, e.g. --shard 2/8.`);
+  if (index < 1 || index > count) {
+    throw new UserError(
+      `--shard ${text}: parts are counted from 1 to ${count}, so there is no part ${index}.`,
+    );
+  }
+  return { index, count };
+}
+
+/**
+ * One part of a list of trials: a contiguous piece of the whole list, whatever of it is done already, so every machine
+ * of a sweep finds the same cut. Parts are disjoint and together complete. The arms of a grid point stay together, for
+ * paired comparisons from a part alone, and sizes then differ by less than two such groups; where there are so many
+ * parts that this would leave some of them empty, single trials are dealt.
+ */
+export function takeShard(trials: readonly Trial[], { index, count }: Shard): Trial[] {
+  const groups = groupArms(trials);
+  const largest = Math.max(1, ...groups.map((group) => group.length));
+  const units = trials.length / count >= largest ? groups : trials.map((trial) => [trial]);
+  let before = 0;
+  return units.flatMap((unit) => {
+    const part = Math.floor((before * count) / trials.length) + 1;
+    before += unit.length;
+    return part === index ? unit : [];
+  });
+}
+
+/** Neighbours in the list that differ in their arm only. */
+function groupArms(trials: readonly Trial[]): Trial[][] {
+  const groups: Trial[][] = [];
+  for (const trial of trials) {
+    const last = groups.at(-1);
+    if (last && differInArmOnly(last[0]!, trial)) last.push(trial);
+    else groups.push([trial]);
+  }
+  return groups;
+}
+
+function differInArmOnly(a: Trial, b: Trial): boolean {
+  const point = ({ setting, variation, description }: Trial) =>
+    JSON.stringify([setting, variation, description.seed]);
+  return point(a) === point(b);
+}
