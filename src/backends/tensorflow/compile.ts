@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../cli/errors.js';
 import { bindingPath, type Environment, napiVersion } from './folders.js';
+import { mutePath, writeMuteSource } from './mute.js';
 import { fetchPackage, type NpmWork, type Source } from './npm-package.js';
 
 /**
@@ -54,30 +55,45 @@ export interface Compile {
 }
 
 /**
- * Compiles TensorFlow.js's Node-API binding against the TensorFlow in the folder.
+ * Compiles TensorFlow.js's Node-API binding against the TensorFlow in the folder, and the add-on that keeps its
+ * library quiet.
  * @throws UserError with the compiler's words when it fails.
  */
-export async function compileBinding({ compiler, folder, nodeHeaders, environment }: Compile): Promise<void> {
+export async function compileBinding(options: Compile): Promise<void> {
+  const { folder, nodeHeaders } = options;
   const tensorflow = join(folder, 'tensorflow');
   const sources = join(folder, 'tfjs-node', 'binding');
   const output = bindingPath(join(folder, 'tfjs-node'));
   await mkdir(dirname(output), { recursive: true });
-  const { failed, stderr, code } = await execa(
-    compiler,
-    [
-      ...['-shared', '-fPIC', '-std=c++17', '-O2', `-DNAPI_VERSION=${napiVersion}`],
-      ...[`-I${nodeHeaders}`, `-I${join(tensorflow, 'include')}`],
-      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, file)),
-      ...['-o', output],
-      ...['cc', 'framework'].map((part) => join(tensorflow, `libtensorflow_${part}.so.2`)),
-      // Relative to the binding, so that the folder can be moved. TensorFlow's own libraries look for NVIDIA's in
-      // ../nvidia in the same way, which is where they are put.
-      '-Wl,-rpath,$ORIGIN/../../../tensorflow',
-    ],
-    { env: environment, extendEnv: false, reject: false },
-  );
+  const common = [
+    '-shared',
+    '-fPIC',
+    '-std=c++17',
+    '-O2',
+    `-DNAPI_VERSION=${napiVersion}`,
+    `-I${nodeHeaders}`,
+  ];
+  await compile(options, [...common, await writeMuteSource(sources), '-o', mutePath(output)]);
+  await compile(options, [
+    ...common,
+    `-I${join(tensorflow, 'include')}`,
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, file)),
+    ...['-o', output],
+    ...['cc', 'framework'].map((part) => join(tensorflow, `libtensorflow_${part}.so.2`)),
+    // Relative to the binding, so that the folder can be moved. TensorFlow's own libraries look for NVIDIA's in
+    // ../nvidia in the same way, which is where they are put.
+    '-Wl,-rpath,$ORIGIN/../../../tensorflow',
+  ]);
+}
+
+async function compile({ compiler, environment }: Compile, options: readonly string[]): Promise<void> {
+  const { failed, stderr, shortMessage } = await execa(compiler, options, {
+    env: environment,
+    extendEnv: false,
+    reject: false,
+  });
   if (!failed) return;
-  const words = stderr.trim().split('\n').slice(0, 12).join('\n') || `exit ${code ?? 'status'}`;
+  const words = stderr.trim().split('\n').slice(0, 12).join('\n') || shortMessage;
   throw new UserError(
     `${compiler} could not compile the binding. It must know C++17 (g++ 8, clang++ 7 or newer); another compiler can ` +
       `be named in the variable CXX. It said:\n${words}`,

@@ -1,0 +1,43 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** An attribute of a TensorFlow operation, as the binding takes it. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | boolean | string | readonly number[];
+}
+
+/** An output of an operation: the number under which the binding keeps it, and TensorFlow's number of its type. */
+export interface Output {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** The part of the native add-on that is used here. */
+export interface Binding {
+  readonly TF_Version: string;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_BOOL: number;
+  isUsingGpuDevice(): boolean;
+  createTensor(shape: readonly number[], dtype: number, values: tf.TypedArray): number;
+  deleteTensor(id: number): void;
+  /** Runs an operation now, on the device that TensorFlow chooses. */
+  executeOp(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): Output[];
+}
+
+/** The part of TensorFlow.js's Node backend that is used here. */
+export interface NodeBackend extends tf.KernelBackend {
+  readonly binding: Binding;
+  /** TensorFlow's number of a type. */
+  getDTypeInteger(dtype: tf.DataType): number;
+  getInputTensorIds(inputs: readonly tf.TensorInfo[]): number[];
+  createOutputTensor(output: Output): tf.Tensor;
+}

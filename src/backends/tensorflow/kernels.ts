@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../../random/kernel-names.js';
+import type { Attribute, Binding, NodeBackend, Output } from './binding.js';
+
+/**
+ * Adds gnoise's random kernels to the backend `tensorflow`, and replaces those of its kernels that read back from the
+ * device, or that upload constants or take many operations where a training step calls them often.
+ */
+export function registerTensorflowKernels(): void {
+  register(STATELESS_NORMAL, (args) => perReplica(args, 'StatelessRandomNormal'));
+  register(STATELESS_UNIFORM, (args) => perReplica(args, 'StatelessRandomUniform'));
+  replace('GatherV2', () => gather);
+  replace('Step', step);
+  for (const name of ['Sum', 'Mean', 'Max', 'Min']) replace(name, (original) => reduce(name, original));
+}
+
+interface KernelArguments {
+  readonly inputs: Record<string, tf.TensorInfo>;
+  readonly backend: NodeBackend;
+  readonly attrs: Record<string, unknown>;
+}
+
+type Kernel = (args: KernelArguments) => tf.TensorInfo;
+
+function register(kernelName: string, kernel: Kernel): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: 'tensorflow',
+    kernelFunc: kernel as unknown as tf.KernelFunc,
+  });
+}
+
+function replace(kernelName: string, make: (original: Kernel) => Kernel): void {
+  const original = tf.getKernel(kernelName, 'tensorflow').kernelFunc as unknown as Kernel;
+  tf.unregisterKernel(kernelName, 'tensorflow');
+  register(kernelName, make(original));
+}
+
+/**
+ * TensorFlow's own generator, once per replica, on the device: seeds are taken apart there and the rows put together
+ * there. Intermediate results bypass TensorFlow.js's bookkeeping of tensors, which would cost more than the draw.
+ * `seeds` int32 [R, 2] -> float32 [R, size].
+ */
+function perReplica({ inputs, backend, attrs }: KernelArguments, operation: string): tf.TensorInfo {
+  const { binding } = backend;
+  const seeds = inputs.seeds!;
+  const replicas = seeds.shape[0]!;
+  const shape = constant(binding, [attrs.size as number]);
+  const drawing = [
+    type(backend, 'dtype', 'float32'),
+    type(backend, 'T', 'int32'),
+    type(backend, 'Tseed', 'int32'),
+  ];
+  const rows = binding.executeOp(
+    'Unpack',
+    [type(backend, 'T', 'int32'), integer(binding, 'axis', 0), integer(binding, 'num', replicas)],
+    backend.getInputTensorIds([seeds]),
+    replicas,
+  );
+  const draws = rows.map(({ id }) => binding.executeOp(operation, drawing, [shape, id], 1)[0]!);
+  const packing = [
+    type(backend, 'T', 'float32'),
+    integer(binding, 'axis', 0),
+    integer(binding, 'N', replicas),
+  ];
+  const [packed] = binding.executeOp('Pack', packing, draws.map(idOf), 1);
+  for (const { id } of [...rows, ...draws]) binding.deleteTensor(id);
+  return backend.createOutputTensor(packed!);
+}
+
+/**
+ * TensorFlow.js's own kernel reads the indices back to check them, which makes the device wait once per batch.
+ * TensorFlow checks them on the CPU; on a GPU an index out of range gathers zeros.
+ */
+function gather({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo {
+  const { binding } = backend;
+  const x = inputs.x!;
+  const indices = inputs.indices!;
+  const attributes = [
+    integer(binding, 'batch_dims', attrs.batchDims as number),
+    type(backend, 'Tparams', x.dtype),
+    type(backend, 'Tindices', indices.dtype),
+    type(backend, 'Taxis', 'int32'),
+  ];
+  const ids = [...backend.getInputTensorIds([x, indices]), constant(binding, attrs.axis as number)];
+  return backend.createOutputTensor(binding.executeOp('GatherV2', attributes, ids, 1)[0]!);
+}
+
+/**
+ * The derivative of relu, which every layer takes in every step: 1 where x > 0, 0 elsewhere, NaN where x is NaN.
+ * TensorFlow.js's own kernel takes nine operations for it.
+ */
+const step =
+  (original: Kernel): Kernel =>
+  (args) => {
+    const { inputs, backend, attrs } = args;
+    const x = inputs.x!;
+    if (x.dtype !== 'float32' || attrs.alpha !== 0) return original(args);
+    const { binding } = backend;
+    const float = [type(backend, 'T', 'float32')];
+    const positive = binding.executeOp('Relu', float, backend.getInputTensorIds([x]), 1)[0]!;
+    const sign = binding.executeOp('Sign', float, [positive.id], 1)[0]!;
+    binding.deleteTensor(positive.id);
+    return backend.createOutputTensor(sign);
+  };
+
+/** A reduction whose axes are a constant made once; TensorFlow.js makes a tensor of them in every call. */
+const reduce =
+  (operation: string, original: Kernel): Kernel =>
+  (args) => {
+    const { inputs, backend, attrs } = args;
+    const x = inputs.x!;
+    if (x.dtype !== 'float32') return original(args);
+    const { binding } = backend;
+    // Max names its axes differently.
+    const axis = (attrs.axis ?? attrs.reductionIndices) as number | number[];
+    const axes = constant(binding, tf.util.parseAxisParam(axis, x.shape));
+    const attributes = [
+      { name: 'keep_dims', type: binding.TF_ATTR_BOOL, value: Boolean(attrs.keepDims) },
+      type(backend, 'T', 'float32'),
+      type(backend, 'Tidx', 'int32'),
+    ];
+    const ids = [...backend.getInputTensorIds([x]), axes];
+    return backend.createOutputTensor(binding.executeOp(operation, attributes, ids, 1)[0]!);
+  };
+
+const idOf = ({ id }: Output) => id;
+
+const integer = (binding: Binding, name: string, value: number): Attribute => ({
+  name,
+  type: binding.TF_ATTR_INT,
+  value,
+});
+
+const type = (backend: NodeBackend, name: string, dtype: tf.DataType): Attribute => ({
+  name,
+  type: backend.binding.TF_ATTR_TYPE,
+  value: backend.getDTypeInteger(dtype),
+});
+
+const constants = new Map<string, number>();
+
+/** An int32 tensor that stays with the library for good: shapes and axes, made once and not per step. */
+function constant(binding: Binding, value: number | readonly number[]): number {
+  const key = JSON.stringify(value);
+  const known = constants.get(key);
+  if (known !== undefined) return known;
+  const shape = typeof value === 'number' ? [] : [value.length];
+  const values = typeof value === 'number' ? Int32Array.of(value) : Int32Array.from(value);
+  const id = binding.createTensor(shape, binding.TF_INT32, values);
+  constants.set(key, id);
+  return id;
+}
