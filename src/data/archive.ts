@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { onDisk } from './disk.js';
 
 /** What a file must contain. */
 export interface Content {
@@ -68,15 +69,22 @@ export async function fileState(place: string, file: DataFile): Promise<FileStat
 export async function hasContent(path: string, content: Content): Promise<boolean> {
   if ((await sizeOf(path)) !== content.bytes) return false;
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await onDisk(path, () => pipeline(createReadStream(path), hash), 'read');
   return hash.digest('hex') === content.sha256;
 }
 
 /** Bytes of the file at `path`, or null where there is none. */
 export async function sizeOf(path: string): Promise<number | null> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
-  });
+  const found = await onDisk(path, () => statIfPresent(path), 'read');
   return found?.isFile() ? found.size : null;
+}
+
+async function statIfPresent(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
 }

@@ -67,7 +67,7 @@ async function takeTurn(folder: string, { notice, signal }: FetchOptions) {
   const settings = {
     lockfilePath: join(folder, '.fetch.lock'),
     realpath: false,
-    stale: 10_000,
+    stale: 5_000,
     onCompromised: () => lost.abort(new UserError(`Another process took over the download into ${folder}.`)),
   };
   const patient = { ...settings, retries: { forever: true, factor: 1, minTimeout: 250, maxTimeout: 250 } };

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UserError } from '../cli/errors.js';
 import { type Content, type DataFile, type DataSet, findDataSet, presentForm } from './archive.js';
+import { onDisk } from './disk.js';
 import type { ImageSet, Images } from './images.js';
 
 const mirrors = [
@@ -142,9 +143,7 @@ async function open(folder: string, file: DataFile): Promise<Source> {
   const form = await presentForm(folder, file);
   if (form === null) throw new UserError(`${join(folder, file.name)} is missing.\n${repair}`);
   const path = join(folder, form.name);
-  const stored = await readFile(path).catch((error: Error) => {
-    throw new UserError(`${path} cannot be read: ${error.message}. Check its permissions.`);
-  });
+  const stored = await onDisk(path, () => readFile(path), 'read');
   return { path, form, stored, idx: form === file ? await unpack(path, stored, file) : stored };
 }
 
