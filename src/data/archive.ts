@@ -10,8 +10,8 @@ export interface Content {
   /** File name, without a folder. */
   readonly name: string;
   readonly bytes: number;
-  /** SHA-256 of the content, 64 lower-case hexadecimal digits. */
-  readonly sha256: string;
+  /** SHA-256 of the content, 64 lower-case hexadecimal digits; null where nobody published it. */
+  readonly sha256: string | null;
 }
 
 /** One file of a data set as its authors published it. */
@@ -20,6 +20,12 @@ export interface DataFile extends Content {
   readonly mirrors: readonly string[];
   /** The same file after gunzip, accepted in its place. */
   readonly unpacked?: Content;
+}
+
+/** A gzipped tar archive that holds a data set's files. */
+export interface Archive extends DataFile {
+  /** What precedes a file's name in the archive, e.g. `tasks_1-20_v1-2/`. */
+  readonly root: string;
 }
 
 /** A published data set: where it comes from and the files it consists of. */
@@ -31,14 +37,21 @@ export interface DataSet {
   /** Who published it and where, for people. */
   readonly source: string;
   readonly files: readonly DataFile[];
+  /**
+   * Below a data folder, where the files may lie; the first is where downloads go. Left out: a folder of the data set's
+   * own name, then the data folder itself.
+   */
+  readonly subfolders?: readonly string[];
+  /** Where the files are published in archives, not one by one: any of these has them all. */
+  readonly archives?: readonly Archive[];
 }
 
 /** What was found in the place of a file: `damaged` has another size or checksum than the published file. */
 export type FileState = 'good' | 'damaged' | 'missing';
 
-/** Where a data set may lie below the folders: in a folder of its own name, or directly. */
-export function places(dataSet: DataSet, folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => [join(folder, dataSet.name), folder]);
+/** Where a data set may lie below the folders. */
+export function places({ name, subfolders = [name, ''] }: DataSet, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => subfolders.map((subfolder) => join(folder, subfolder)));
 }
 
 /** The first place that holds every file of the data set, whatever its content, or null. */
@@ -68,6 +81,7 @@ export async function fileState(place: string, file: DataFile): Promise<FileStat
 /** Whether the file at `path` has the size and the SHA-256 of `content`. */
 export async function hasContent(path: string, content: Content): Promise<boolean> {
   if ((await sizeOf(path)) !== content.bytes) return false;
+  if (content.sha256 === null) return true;
   const hash = createHash('sha256');
   await onDisk(path, () => pipeline(createReadStream(path), hash), 'read');
   return hash.digest('hex') === content.sha256;
