@@ -39,8 +39,9 @@ export function nodeHeaders(executable: string = process.execPath): string | und
 export async function provideNodeHeaders(
   target: string,
   work: NpmWork,
-  own: string | undefined = nodeHeaders(),
+  executable?: string,
 ): Promise<{ folder: string; source?: Source }> {
+  const own = nodeHeaders(executable);
   if (own) return { folder: own };
   const source = await fetchPackage('node-api-headers', '^1.0.0', target, work);
   return { folder: join(target, 'include'), source };

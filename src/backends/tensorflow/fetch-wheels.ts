@@ -49,7 +49,7 @@ export async function fetchWheels(options: FetchWheels): Promise<Wheel[]> {
     { env: { ...environment, TMPDIR: temporary }, extendEnv: false, reject: false, all: true },
   );
   const ticker = setInterval(async () => {
-    progress(`  ${Math.round((await folderBytes(folder)) / 1e6)} MB so far`);
+    progress(`  ... ${Math.round((await folderBytes(temporary)) / 1e6)} MB`);
   }, 10_000);
   const lines: string[] = [];
   try {

@@ -121,13 +121,14 @@ async function build(work: Work): Promise<InstallResult> {
   });
   const tensorflow = wheels[0]!;
   progress(`2/5 Unpacking ${tensorflow.name} ${tensorflow.version}`);
-  await unpackWheel(python, tensorflow.path, staging, tensorflowParts);
+  const unpacking = { python, target: staging, environment };
+  await unpackWheel({ ...unpacking, wheel: tensorflow.path, patterns: tensorflowParts });
   checkLibraries(staging, tensorflow);
   if (flavour === 'gpu') {
     const requirements = await cudaRequirements(staging, tensorflow);
     progress(`    NVIDIA's libraries (${requirements.length} packages)`);
     const cuda = await fetchWheels({ ...fetching, requirements });
-    for (const wheel of cuda) await unpackWheel(python, wheel.path, staging, nvidiaParts);
+    for (const { path } of cuda) await unpackWheel({ ...unpacking, wheel: path, patterns: nvidiaParts });
     wheels.push(...cuda);
   }
 

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { UserError } from '../../cli/errors.js';
+import type { Environment } from './folders.js';
 
 /**
  * A wheel is a zip archive, and Python is at hand. Only what matches is written: a TensorFlow wheel unpacks to
@@ -16,18 +17,23 @@ with zipfile.ZipFile(wheel) as archive:
             archive.extract(name, target)
 `;
 
+export interface Unpack {
+  readonly python: string;
+  readonly wheel: string;
+  readonly target: string;
+  readonly patterns: readonly string[];
+  readonly environment: Environment;
+}
+
 /**
  * Unpacks the members of a wheel that match one of the patterns and none of those that begin with `!`; `*` matches
  * across folders.
  * @throws UserError when the archive is broken or the disk is full.
  */
-export async function unpackWheel(
-  python: string,
-  wheel: string,
-  target: string,
-  patterns: readonly string[],
-): Promise<void> {
+export async function unpackWheel({ python, wheel, target, patterns, environment }: Unpack): Promise<void> {
   const { failed, stderr } = await execa(python, ['-c', program, wheel, target, ...patterns], {
+    env: environment,
+    extendEnv: false,
     reject: false,
   });
   if (!failed) return;

@@ -1,0 +1,198 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../cli/errors.js';
+import { compileBinding, findCompiler, nodeHeaders, provideNodeHeaders } from './compile.js';
+import { makeFolderWithRoom } from './disk.js';
+import { pipFailure } from './fetch-wheels.js';
+import { findPython } from './find-python.js';
+import { backendsFolder, cacheFolder } from './folders.js';
+import { installTensorflow } from './install.js';
+import { type FakePath, fakePath, writeFiles } from './testing.js';
+
+let path: FakePath;
+beforeEach(async () => {
+  path = await fakePath();
+});
+
+/** Answers like a Python with pip whose `pip download` does as told. */
+const python = (version: string, download = 'exit 1') => `
+case "$*" in
+  *version_info*) echo ${version} ;;
+  *"pip --version"*) echo pip 24 ;;
+  *"pip download"*) ${download} ;;
+  *) exit 3 ;;
+esac`;
+
+const install = () => installTensorflow({ environment: path.environment });
+
+describe('looking for Python', () => {
+  it('says that there is none, where it looked and how to get one', async () => {
+    await expect(findPython(path.environment)).rejects.toThrow(UserError);
+    await expect(findPython(path.environment)).rejects.toThrow(
+      /python3: not found\n {2}python: not found\nInstall Python 3\.9 or newer with pip/,
+    );
+  });
+
+  it('says which version is too old', async () => {
+    await path.script('python3', python('3.6.9'));
+    await expect(findPython(path.environment)).rejects.toThrow(
+      /python3: version 3\.6\.9 is too old, 3\.9 is needed/,
+    );
+  });
+
+  it('says that pip is missing', async () => {
+    await path.script('python3', 'case "$*" in *version_info*) echo 3.11.2 ;; *) exit 1 ;; esac');
+    await expect(findPython(path.environment)).rejects.toThrow(/python3: version 3\.11\.2 has no pip/);
+  });
+
+  it('goes on to the next when one does not fit', async () => {
+    await path.script('python3', python('3.6.9'));
+    await path.script('python', python('3.14.0'));
+    expect(await findPython(path.environment)).toBe('python');
+  });
+
+  it('takes the one that the variable PYTHON names', async () => {
+    await path.script('python3', python('3.11.2'));
+    await path.script('mine', python('3.12.0'));
+    expect(await findPython({ ...path.environment, PYTHON: join(path.folder, 'mine') })).toBe(
+      join(path.folder, 'mine'),
+    );
+  });
+});
+
+describe('looking for a compiler', () => {
+  it('says that there is none and how to get one', async () => {
+    await expect(findCompiler(path.environment)).rejects.toThrow(
+      /No C\+\+ compiler was found \(looked for c\+\+, g\+\+, clang\+\+\)\. Install one/,
+    );
+  });
+
+  it('prefers the one that the variable CXX names', async () => {
+    await path.script('c++', 'echo one 1.0');
+    await path.script('mine', 'echo mine 2.0');
+    expect(await findCompiler({ ...path.environment, CXX: 'mine' })).toEqual({
+      command: 'mine',
+      description: 'mine 2.0',
+    });
+  });
+
+  it('repeats what the compiler said when it fails', async () => {
+    await path.script('c++', 'echo "error: unrecognized option -std=c++17" >&2; exit 1');
+    const folder = join(path.folder, 'work');
+    await mkdir(join(folder, 'tfjs-node', 'binding'), { recursive: true });
+    const work = { compiler: 'c++', folder, nodeHeaders: '/nowhere', environment: path.environment };
+    await expect(compileBinding(work)).rejects.toThrow(
+      /must know C\+\+17.*\n.*unrecognized option -std=c\+\+17/,
+    );
+  });
+});
+
+describe('looking for Node’s headers', () => {
+  it('finds them beside the executable', async () => {
+    await writeFiles(path.folder, { 'include/node/node_api.h': '' });
+    expect(nodeHeaders(join(path.folder, 'bin', 'node'))).toBe(join(path.folder, 'include', 'node'));
+    expect(nodeHeaders(join(path.folder, 'elsewhere', 'bin', 'node'))).toBeUndefined();
+  });
+
+  it('says what is missing when npm, which could fetch them, is missing too', async () => {
+    const work = { downloads: path.folder, environment: path.environment };
+    await expect(provideNodeHeaders(join(path.folder, 'headers'), work, '/nowhere/bin/node')).rejects.toThrow(
+      /npm was not found/,
+    );
+  });
+});
+
+describe('when pip fails', () => {
+  const requirement = ['tensorflow-cpu==9.9.9'];
+
+  it.each([
+    [
+      'no network',
+      'NewConnectionError: Failed to establish a new connection',
+      /reached no package index.*PIP_INDEX_URL/,
+    ],
+    [
+      'a version that does not exist',
+      'ERROR: No matching distribution found',
+      /offers no tensorflow-cpu==9\.9\.9 for this machine/,
+    ],
+    ['a full disk', 'OSError: [Errno 28] No space left on device', /The disk is full/],
+    [
+      'anything else',
+      'Segmentation fault',
+      /pip could not download tensorflow-cpu==9\.9\.9:\nSegmentation fault/,
+    ],
+  ])('tells %s from the rest', (_case, output, text) => {
+    expect(pipFailure(output, requirement)).toMatch(text);
+  });
+
+  it('prefers the network as the reason where pip mentions both', () => {
+    const output = 'WARNING: Retrying after NewConnectionError\nERROR: No matching distribution found';
+    expect(pipFailure(output, requirement)).toMatch(/reached no package index/);
+  });
+});
+
+describe('installing', () => {
+  it('wants a whole version', async () => {
+    await expect(installTensorflow({ version: '2', environment: path.environment })).rejects.toThrow(
+      /--version takes a TensorFlow version such as 2\.21\.0, got "2"/,
+    );
+  });
+
+  it('looks for the compiler before it downloads anything', async () => {
+    await path.script('python3', python('3.11.2', 'touch "$0.downloaded"'));
+    await expect(install()).rejects.toThrow(/No C\+\+ compiler/);
+    expect(existsSync(join(path.folder, 'python3.downloaded'))).toBe(false);
+  });
+
+  it('leaves no installation and no half of one when pip fails, and clears away what a killed install left', async () => {
+    await path.script('python3', python('3.11.2', 'echo NewConnectionError >&2; exit 1'));
+    await path.script('c++', 'echo compiler');
+    await mkdir(join(backendsFolder(path.environment), '.staging-killed'), { recursive: true });
+    await expect(install()).rejects.toThrow(/reached no package index/);
+    const left = await readdir(backendsFolder(path.environment));
+    expect(left.filter((name) => !name.startsWith('.downloads-'))).toEqual([]);
+  });
+
+  it('says which library a wheel lacks', async () => {
+    await path.script(
+      'python3',
+      `
+case "$*" in
+  *version_info*) echo 3.11.2 ;;
+  *"pip --version"*) echo pip 24 ;;
+  *"pip download"*)
+    while [ "$1" != --dest ]; do shift; done
+    echo > "$2/tensorflow_cpu-2.99.0-cp312-cp312-any.whl" ;;
+esac`,
+    );
+    await path.script('c++', 'echo compiler');
+    await expect(install()).rejects.toThrow(
+      /wheel of tensorflow_cpu 2\.99\.0 .* has no tensorflow\/libtensorflow_cc\.so\.2/,
+    );
+  });
+
+  it('refuses to start where the disk is too small, saying how much it takes', async () => {
+    await expect(makeFolderWithRoom(path.folder, 1e18)).rejects.toThrow(
+      /has [\d.]+ GB free, and installing takes 1000000000\.0 GB.*GNOISE_CACHE/,
+    );
+  });
+
+  it('says so when the cache folder cannot be made', async () => {
+    await writeFile(join(path.folder, 'file'), '');
+    const environment = { ...path.environment, GNOISE_CACHE: join(path.folder, 'file') };
+    await path.script('python3', python('3.11.2'));
+    await path.script('c++', 'echo compiler');
+    await expect(installTensorflow({ environment })).rejects.toThrow(/cannot be made .*GNOISE_CACHE/);
+  });
+});
+
+describe('the cache folder', () => {
+  it('is the user’s, outside any project, unless GNOISE_CACHE names another', () => {
+    expect(cacheFolder({})).toMatch(/gnoise/);
+    expect(cacheFolder({})).not.toMatch(/node_modules/);
+    expect(cacheFolder({ GNOISE_CACHE: '/elsewhere' })).toBe('/elsewhere');
+  });
+});
