@@ -1,0 +1,116 @@
+import { stringify } from 'csv-stringify/sync';
+import type { TrialRecord } from '../results/record.js';
+import { canonicalJson, type Json } from '../trials/trial.js';
+import type { Row, Table } from './build.js';
+import { precise } from './numbers.js';
+import { type Placed, sourceOf } from './plan.js';
+
+type Line = { readonly [column: string]: string };
+
+/**
+ * A table as CSV, a line per setting and arm. Fractions are fractions, not per cent; differences are ours minus the
+ * paper's. The scale stands in every line, so that no line can be quoted without it.
+ */
+export function tableCsv(table: Table): string {
+  return csv(
+    table.rows.map((row) => ({ ...labels(table, row), ...figures(table, row), ...comparison(row) })),
+  );
+}
+
+/** The trials behind the tables as CSV, a line per trial, in the tables' order. */
+export function trialsCsv(placed: readonly Placed[]): string {
+  const paths = keysOf(placed.map(({ variation }) => variation));
+  const metrics = keysOf(placed.map(({ record }) => record.metrics));
+  const byId = new Map(placed.toReversed().map((each) => [each.record.id, each]));
+  return csv(
+    placed
+      .filter((each) => byId.get(each.record.id) === each)
+      .map(({ record, setting, arm, variation }) => ({
+        id: record.id,
+        config: record.config,
+        profile: record.profile,
+        setting,
+        arm,
+        ...Object.fromEntries(paths.map((path) => [path, plain(variation[path])])),
+        seed: plain(record.description.seed),
+        data_source: plain(sourceOf(record.description)),
+        ...outcome(record),
+        ...Object.fromEntries(metrics.map((name) => [name, plain(record.metrics[name])])),
+        steps: plain(record.curve.at(-1)?.step),
+        backend: record.provenance.backend,
+        device: record.provenance.device,
+        population: plain(record.provenance.population),
+        population_seconds: plain(record.provenance.seconds),
+      })),
+  );
+}
+
+function labels(table: Table, row: Row): Line {
+  return {
+    config: table.config,
+    profile: table.profile,
+    scale: table.scale ?? 'as in the paper',
+    data_source: table.source ?? '',
+    ...(table.insteadOf === null ? {} : { instead_of: table.insteadOf }),
+    setting: row.setting.name,
+    arm: row.arm.name,
+    trials_planned: plain(row.planned),
+    trials_stored: plain(row.stored),
+    ...Object.fromEntries(Object.entries(row.outcomes).map(([kind, count]) => [kind, plain(count)])),
+  };
+}
+
+function figures(table: Table, row: Row): Line {
+  const columns = table.measures.flatMap(({ key, kind, paperColumn }, i) => {
+    const ours = row.figures[i]!;
+    const paper = row.paper[i]!;
+    const own = [[key, precise(ours)]];
+    if (kind === 'success') {
+      own.push(['success_low95_fraction', precise(row.successInterval?.low ?? null)]);
+      own.push(['success_high95_fraction', precise(row.successInterval?.high ?? null)]);
+    }
+    if (paperColumn === null) return own;
+    const difference = ours === null || paper === null ? null : ours - paper;
+    return [...own, [`paper_${key}`, precise(paper)], [`difference_${key}`, precise(difference)]];
+  });
+  const trials = row.paper.some((figure) => figure !== null) ? (table.paper?.trials ?? null) : null;
+  return {
+    ...Object.fromEntries(columns),
+    ...(table.paper === null ? {} : { paper_trials: precise(trials) }),
+  };
+}
+
+function comparison({ comparison: compared }: Row): Line {
+  return {
+    compared_with: compared?.baseline ?? '',
+    pairs: plain(compared?.pairs),
+    pairs_won: plain(compared?.won),
+    pairs_lost: plain(compared?.lost),
+    mcnemar_p: precise(compared?.mcNemar ?? null),
+    mean_difference: precise(compared?.meanDifference ?? null),
+    wilcoxon_p: precise(compared?.signedRank ?? null),
+  };
+}
+
+function outcome({ outcome: ended }: TrialRecord): Line {
+  return {
+    outcome: ended.kind,
+    diverged_at_step: ended.kind === 'diverged' ? plain(ended.step) : '',
+    error: ended.kind === 'failed' ? ended.error.split('\n')[0]! : '',
+  };
+}
+
+function csv(lines: readonly Line[]): string {
+  return stringify([...lines], { header: true });
+}
+
+/** All keys of some maps, sorted. */
+function keysOf(maps: readonly object[]): string[] {
+  return [...new Set(maps.flatMap((map) => Object.keys(map)))].sort();
+}
+
+/** A value as it stands: text without quotes, other JSON as JSON, and NaN and infinities by their names. */
+function plain(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : canonicalJson(value);
+}

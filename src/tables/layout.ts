@@ -1,0 +1,144 @@
+import type { Row, Table } from './build.js';
+import { type Measure, successFigure } from './measure.js';
+import { percent, pValue, readable, signed } from './numbers.js';
+
+/** A grid of cells whose rows stand under headings, the settings. */
+export interface Grid {
+  readonly head: readonly string[];
+  readonly blocks: readonly { readonly title: string; readonly rows: readonly (readonly string[])[] }[];
+}
+
+/** What the text and the Markdown of a table share: its words, and its cells as text. */
+export interface Layout {
+  readonly title: string;
+  /** Must not be overlooked. */
+  readonly warning: string | null;
+  readonly main: Grid;
+  /** The arms against the first arm; null while there are no pairs. */
+  readonly comparison: Grid | null;
+  readonly notes: readonly string[];
+}
+
+export function layOut(table: Table): Layout {
+  return {
+    title: titleOf(table),
+    warning:
+      table.insteadOf === null
+        ? null
+        : `NOT ${table.insteadOf.toUpperCase()}: trained on ${table.source} in its place. ` +
+          "These figures cannot be compared with the paper's.",
+    main: mainOf(table),
+    comparison: comparisonOf(table),
+    notes: notesOf(table),
+  };
+}
+
+function mainOf(table: Table): Grid {
+  const shown = table.measures.map((measure, index) => ({ measure, index })).filter(isShown(table));
+  const success = table.measures.find(({ kind }) => kind === 'success')!;
+  return {
+    head: [
+      'arm',
+      'trials',
+      ...shown.flatMap(({ measure }) => headings(measure)),
+      'success % (95%)',
+      ...(success.paperColumn === null ? [] : ['paper', 'diff']),
+      's/m/d/f',
+    ],
+    blocks: blocksOf(table.rows, (row) => [
+      row.arm.title,
+      row.stored === row.planned ? `${row.stored}` : `${row.stored}/${row.planned}`,
+      ...shown.flatMap(({ measure, index }) => cells(measure, index, row, table)),
+      ...successCells(table, row),
+      Object.values(row.outcomes).join('/'),
+    ]),
+  };
+}
+
+function titleOf(table: Table): string {
+  const scale = table.scale === null ? '' : `, REDUCED: ${table.scale}`;
+  return `${table.title} [config ${table.config}, profile ${table.profile}${scale}]`;
+}
+
+/** People see the paper's columns, or best and average where it has none; success has cells of its own. */
+function isShown({ paper }: Table): (each: { measure: Measure }) => boolean {
+  return ({ measure: { kind, paperColumn } }) =>
+    kind !== 'success' && (paper === null || paperColumn !== null);
+}
+
+function headings({ heading, kind, share, paperColumn }: Measure): string[] {
+  const own = share && kind !== 'below' ? `${heading} %` : heading;
+  if (paperColumn === null) return [own];
+  return kind === 'below' ? [own, 'paper'] : [own, 'paper', 'diff'];
+}
+
+function cells({ kind, share, paperColumn }: Measure, index: number, row: Row, table: Table): string[] {
+  const ours = row.figures[index]!;
+  const theirs = row.paper[index]!;
+  // Counts, as the paper prints them.
+  if (kind === 'below') return [count(ours, row.counted), count(theirs, table.paper?.trials ?? null)];
+  const own = readable(ours, share);
+  return paperColumn === null ? [own] : [own, readable(theirs, share), difference(ours, theirs, share)];
+}
+
+function successCells(table: Table, row: Row): string[] {
+  const index = table.measures.findIndex(({ kind }) => kind === 'success');
+  const ours = row.figures[index]!;
+  const theirs = row.paper[index]!;
+  const interval = row.successInterval;
+  const own = readable(ours, true);
+  const range = interval === null ? '' : ` [${percent(interval.low)}, ${percent(interval.high)}]`;
+  if (table.measures[index]!.paperColumn === null) return [own + range];
+  return [own + range, readable(theirs, true), difference(ours, theirs, true)];
+}
+
+function difference(ours: number | null, theirs: number | null, share: boolean): string {
+  return signed(ours === null || theirs === null ? null : ours - theirs, share);
+}
+
+function count(share: number | null, of: number | null): string {
+  return share === null || of === null ? '-' : String(Math.round(share * of));
+}
+
+function comparisonOf(table: Table): Grid | null {
+  const compared = table.rows.filter(({ comparison }) => comparison !== null && comparison.pairs > 0);
+  if (compared.length === 0) return null;
+  const { fraction } = successFigure(table.success);
+  return {
+    head: ['arms compared', 'pairs', 'won:lost', 'McNemar p', 'mean diff', 'Wilcoxon p'],
+    blocks: blocksOf(compared, ({ arm, comparison }) => {
+      const { baseline, pairs, won, lost, mcNemar, meanDifference, signedRank } = comparison!;
+      return [
+        `${arm.title} - ${titleOfArm(table, baseline)}`,
+        String(pairs),
+        `${won}:${lost}`,
+        pValue(mcNemar),
+        signed(meanDifference, fraction),
+        pValue(signedRank),
+      ];
+    }),
+  };
+}
+
+function notesOf({ success, paper }: Table): string[] {
+  const limit = success.above === undefined ? `below ${success.below}` : `above ${success.above}`;
+  return [
+    `success: ${success.metric} ${limit} at the end of training`,
+    'trials: stored, or stored/planned where that differs; s/m/d/f: succeeded, missed, diverged, failed (in no figure)',
+    'diverged trials: averaged with the last figure measured of them, never the best',
+    'arms compared: on pairs of equal seed and grid point; won:lost are pairs in which only one of the two succeeded',
+    ...(paper === null ? [] : [`paper: ${paper.citation}`]),
+  ];
+}
+
+function blocksOf(rows: readonly Row[], cellsOf: (row: Row) => string[]): Grid['blocks'] {
+  const settings = new Map(rows.map(({ setting }) => [setting.name, setting.title]));
+  return [...settings].map(([name, title]) => ({
+    title,
+    rows: rows.filter(({ setting }) => setting.name === name).map(cellsOf),
+  }));
+}
+
+function titleOfArm({ rows }: Table, name: string): string {
+  return rows.find(({ arm }) => arm.name === name)!.arm.title;
+}

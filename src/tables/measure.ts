@@ -1,0 +1,124 @@
+import type { MeasureKind, PaperColumn, PaperTable } from '../paper/paper-table.js';
+import type { TrialRecord } from '../results/record.js';
+import type { SuccessCriterion } from '../trials/trial.js';
+
+/** One of the figures that an experiment reports. */
+export interface Figure {
+  readonly metric: string;
+  readonly better: 'higher' | 'lower';
+  /** Fractions are shown as per cent. */
+  readonly fraction: boolean;
+}
+
+/** What one column group of a table shows: our figure, the paper's where it has one, and the difference. */
+export interface Measure extends Figure {
+  /** Its column in CSV files; ends in its unit. */
+  readonly key: string;
+  readonly heading: string;
+  readonly kind: MeasureKind;
+  readonly threshold: number | null;
+  /** Whether the measure itself is a fraction, as shares of trials are whatever the metric. */
+  readonly share: boolean;
+  /** Id of the paper's column that it answers to. */
+  readonly paperColumn: string | null;
+}
+
+/** The measures of a table: best, average and success of the success metric, and whatever else the paper's table has. */
+export function measuresFor(success: SuccessCriterion, paper: PaperTable | null): Measure[] {
+  const ofSuccess = successFigure(success);
+  const standard = (['best', 'average', 'success'] as const).map((kind) =>
+    measure(ofSuccess, { kind, heading: kind }),
+  );
+  const theirs = (paper?.columns ?? []).map((column) => {
+    const better = column.kind === 'below' ? 'lower' : column.better;
+    const figure =
+      column.metric === undefined
+        ? ofSuccess
+        : { metric: column.metric, better, fraction: isFraction(column.metric) };
+    return measure(figure, column);
+  });
+  const ours = standard.filter(({ key }) => theirs.every((column) => column.key !== key));
+  return [...theirs, ...ours];
+}
+
+/** The figure by which success is judged: the higher the better where it must be above a level. */
+export function successFigure({ metric, below }: SuccessCriterion): Figure {
+  return { metric, better: below === undefined ? 'higher' : 'lower', fraction: isFraction(metric) };
+}
+
+/**
+ * The measure over a cell's trials, or null when there is nothing to measure. Trials that failed are never among them.
+ * Best is over trials that trained to the end; a diverged trial is not below any error, has not succeeded, and enters
+ * the average with the last figure that was measured of it.
+ */
+export function measureRecords(measure: Measure, records: readonly TrialRecord[]): number | null {
+  const finished = records.filter(({ outcome }) => outcome.kind !== 'failed');
+  if (finished.length === 0) return null;
+  const trained = finished.filter(({ outcome }) => outcome.kind !== 'diverged');
+  const share = (members: readonly TrialRecord[]) => members.length / finished.length;
+  switch (measure.kind) {
+    case 'success':
+      return share(finished.filter(({ outcome }) => outcome.kind === 'succeeded'));
+    case 'below':
+      return share(trained.filter((record) => isBelow(measure, record)));
+    case 'best':
+      return extreme(figures(measure, trained), measure.better);
+    case 'average':
+      return mean(figures(measure, finished));
+  }
+}
+
+/**
+ * A trial's figure: that at the end of training, or the last finite one on its curve. A trial of which nothing finite was
+ * ever measured has the worst figure where that is known, 0 or 1 for a fraction, and else none.
+ */
+export function figureOf({ metric, better, fraction }: Figure, record: TrialRecord): number | null {
+  const measured = [...record.curve.map(({ metrics }) => metrics[metric]), record.metrics[metric]];
+  const last = measured.findLast((value) => value !== undefined && Number.isFinite(value));
+  if (last !== undefined) return last;
+  return fraction ? (better === 'higher' ? 0 : 1) : null;
+}
+
+/** Experiments name what lies between 0 and 1 by one of these words. */
+function isFraction(metric: string): boolean {
+  return /(accuracy|error|rate|share|fraction)$/i.test(metric);
+}
+
+/** Of no figures null. */
+export function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function measure(
+  figure: Figure,
+  column: Pick<PaperColumn, 'kind' | 'heading' | 'threshold'> & { readonly id?: string },
+): Measure {
+  const { kind, heading, threshold = null } = column;
+  const share = kind === 'success' || kind === 'below' || figure.fraction;
+  const names = {
+    best: `best_${figure.metric}`,
+    average: `average_${figure.metric}`,
+    success: 'success',
+    below: `error_below_${threshold}`,
+  };
+  const key = names[kind] + (share ? '_fraction' : '');
+  return { ...figure, key, heading, kind, threshold, share, paperColumn: column.id ?? null };
+}
+
+/** An error below the limit, exclusive; for figures of which more is better the error is what they lack to 1. */
+function isBelow(measure: Measure, record: TrialRecord): boolean {
+  const figure = figureOf(measure, record);
+  if (figure === null) return false;
+  // 1 - 0.97 is not 0.03 in floating point.
+  const error = measure.better === 'higher' ? Number((1 - figure).toFixed(12)) : figure;
+  return error < measure.threshold!;
+}
+
+function figures(measure: Measure, records: readonly TrialRecord[]): number[] {
+  return records.map((record) => figureOf(measure, record)).filter((figure) => figure !== null);
+}
+
+function extreme(values: readonly number[], better: 'higher' | 'lower'): number | null {
+  if (values.length === 0) return null;
+  return values.reduce((a, b) => (better === 'higher' ? Math.max(a, b) : Math.min(a, b)));
+}

@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest';
+import { paperTables } from '../paper/index.js';
+import type { TrialRecord } from '../results/record.js';
+import { buildTables, type Row } from './build.js';
+import { tableCsv, trialsCsv } from './csv.js';
+import { type Example, exampleConfig, exampleRecord, exampleTrial } from './example.test-helper.js';
+import { tableMarkdown } from './markdown.js';
+import { placeRecords, type TablePlan } from './plan.js';
+import { tableText } from './text.js';
+
+const cells: Example[] = [
+  { setting: 'simple-no-clip', arm: 'no-noise' },
+  { setting: 'simple-no-clip', arm: 'with-noise' },
+  { setting: 'simple-no-clip', arm: 'dropout' },
+  { setting: 'zero-clip-10', arm: 'no-noise' },
+  { setting: 'zero-clip-10', arm: 'with-noise' },
+];
+const grid = [0.1, 0.01].flatMap((rate) => [0, 1].map((seed) => ({ rate, seed })));
+const plan: TablePlan = {
+  config: exampleConfig,
+  trials: cells.flatMap((cell) => grid.map((point) => exampleTrial({ ...cell, ...point }))),
+};
+const accuracies = [
+  [0.899, 0.432, 0.1135, 0.101],
+  [0.967, 0.912, 0.52, 0.101],
+  [0.113, 0.108],
+  [0.114, 0.101, 0.101, 0.1028],
+  [0.945, 0.93, 0.9123, 0.1135],
+];
+const records = cells.flatMap((cell, i) =>
+  accuracies[i]!.map((accuracy, j) => exampleRecord({ ...cell, ...grid[j]! }, accuracy)),
+);
+const noise = { setting: 'zero-clip-10', arm: 'with-noise' };
+
+function rowOf(stored: readonly TrialRecord[], arm = 'with-noise', setting = 'zero-clip-10'): Row {
+  return buildTables(plan, stored)[0]!.rows.find(
+    (row) => row.arm.name === arm && row.setting.name === setting,
+  )!;
+}
+
+describe('the three formats of one table', () => {
+  const [table] = buildTables(plan, records);
+
+  test('text', () => {
+    expect(tableText(table!)).toMatchInlineSnapshot(`
+      "Table 1: MNIST test accuracy of a 20-layer network [config mnist20, profile desk, REDUCED: 2 seeds instead of 20]
+      arm           trials  best %  paper  diff  average %  paper   diff    success % (95%)  s/m/d/f
+      ──────────────────────────────────────────────────────────────────────────────────────────────
+      Simple Init, no clipping
+        no noise         4    89.9   89.9   0.0       38.6   43.1   -4.5    0.0 [0.0, 49.0]  0/4/0/0
+        with noise       4    96.7   96.7   0.0       62.5   52.7   +9.8  50.0 [15.0, 85.0]  2/2/0/0
+        dropout        2/4    11.3   11.3   0.0       11.1   10.8   +0.3    0.0 [0.0, 65.8]  0/2/0/0
+      Zero init, clip 10
+        no noise         4    11.4   11.4   0.0       10.5   10.1   +0.4    0.0 [0.0, 49.0]  0/4/0/0
+        with noise       4    94.5   94.5   0.0       72.5   49.7  +22.8  75.0 [30.1, 95.4]  3/1/0/0
+
+      arms compared            pairs  won:lost  McNemar p  mean diff  Wilcoxon p
+      ──────────────────────────────────────────────────────────────────────────
+      Simple Init, no clipping
+        with noise - no noise      4       2:0      0.500      +23.9       0.250
+        dropout - no noise         2       0:0          -      -55.5       0.500
+      Zero init, clip 10
+        with noise - no noise      4       3:0      0.250      +62.1       0.125
+
+      success: testAccuracy above 0.9 at the end of training
+      trials: stored, or stored/planned where that differs; s/m/d/f: succeeded, missed, diverged, failed (in no figure)
+      diverged trials: averaged with the last figure measured of them, never the best
+      arms compared: on pairs of equal seed and grid point; won:lost are pairs in which only one of the two succeeded
+      paper: Neelakantan et al. 2015, arXiv 1511.06807, section 4.1, table 1; 2 learning rates x 20 runs per cell
+      "
+    `);
+  });
+
+  test('Markdown', () => {
+    expect(tableMarkdown(table!)).toMatchInlineSnapshot(`
+      "### Table 1: MNIST test accuracy of a 20-layer network [config mnist20, profile desk, REDUCED: 2 seeds instead of 20]
+
+      | setting                  | arm        | trials | best % | paper | diff | average % | paper |  diff |   success % (95%) | s/m/d/f |
+      | :----------------------- | :--------- | -----: | -----: | ----: | ---: | --------: | ----: | ----: | ----------------: | ------: |
+      | Simple Init, no clipping | no noise   |      4 |   89.9 |  89.9 |  0.0 |      38.6 |  43.1 |  -4.5 |   0.0 [0.0, 49.0] | 0/4/0/0 |
+      | Simple Init, no clipping | with noise |      4 |   96.7 |  96.7 |  0.0 |      62.5 |  52.7 |  +9.8 | 50.0 [15.0, 85.0] | 2/2/0/0 |
+      | Simple Init, no clipping | dropout    |    2/4 |   11.3 |  11.3 |  0.0 |      11.1 |  10.8 |  +0.3 |   0.0 [0.0, 65.8] | 0/2/0/0 |
+      | Zero init, clip 10       | no noise   |      4 |   11.4 |  11.4 |  0.0 |      10.5 |  10.1 |  +0.4 |   0.0 [0.0, 49.0] | 0/4/0/0 |
+      | Zero init, clip 10       | with noise |      4 |   94.5 |  94.5 |  0.0 |      72.5 |  49.7 | +22.8 | 75.0 [30.1, 95.4] | 3/1/0/0 |
+
+      | setting                  | arms compared         | pairs | won:lost | McNemar p | mean diff | Wilcoxon p |
+      | :----------------------- | :-------------------- | ----: | -------: | --------: | --------: | ---------: |
+      | Simple Init, no clipping | with noise - no noise |     4 |      2:0 |     0.500 |     +23.9 |      0.250 |
+      | Simple Init, no clipping | dropout - no noise    |     2 |      0:0 |         - |     -55.5 |      0.500 |
+      | Zero init, clip 10       | with noise - no noise |     4 |      3:0 |     0.250 |     +62.1 |      0.125 |
+
+      - success: testAccuracy above 0.9 at the end of training
+      - trials: stored, or stored/planned where that differs; s/m/d/f: succeeded, missed, diverged, failed (in no figure)
+      - diverged trials: averaged with the last figure measured of them, never the best
+      - arms compared: on pairs of equal seed and grid point; won:lost are pairs in which only one of the two succeeded
+      - paper: Neelakantan et al. 2015, arXiv 1511.06807, section 4.1, table 1; 2 learning rates x 20 runs per cell
+      "
+    `);
+  });
+
+  test('CSV', () => {
+    expect(tableCsv(table!)).toMatchInlineSnapshot(`
+      "config,profile,scale,data_source,setting,arm,trials_planned,trials_stored,succeeded,missed,diverged,failed,best_testAccuracy_fraction,paper_best_testAccuracy_fraction,difference_best_testAccuracy_fraction,average_testAccuracy_fraction,paper_average_testAccuracy_fraction,difference_average_testAccuracy_fraction,success_fraction,success_low95_fraction,success_high95_fraction,paper_trials,compared_with,pairs,pairs_won,pairs_lost,mcnemar_p,mean_difference,wilcoxon_p
+      mnist20,desk,2 seeds instead of 20,mnist,simple-no-clip,no-noise,4,4,0,4,0,0,0.899,0.899,0,0.386375,0.431,-0.044625,0,0,0.489890836455,40,,,,,,,
+      mnist20,desk,2 seeds instead of 20,mnist,simple-no-clip,with-noise,4,4,2,2,0,0,0.967,0.967,0,0.625,0.527,0.098,0.5,0.150038989152,0.849961010848,40,no-noise,4,2,0,0.5,0.238625,0.25
+      mnist20,desk,2 seeds instead of 20,mnist,simple-no-clip,dropout,4,2,0,2,0,0,0.113,0.113,0,0.1105,0.108,0.0025,0,0,0.657619772493,40,no-noise,2,0,0,,-0.555,0.5
+      mnist20,desk,2 seeds instead of 20,mnist,zero-clip-10,no-noise,4,4,0,4,0,0,0.114,0.114,0,0.1047,0.101,0.0037,0,0,0.489890836455,40,,,,,,,
+      mnist20,desk,2 seeds instead of 20,mnist,zero-clip-10,with-noise,4,4,3,1,0,0,0.945,0.945,0,0.7252,0.497,0.2282,0.75,0.300641842582,0.95441273919,40,no-noise,4,3,0,0.25,0.6205,0.125
+      "
+    `);
+  });
+
+  test('trials as CSV', () => {
+    expect(trialsCsv(placeRecords(plan, records.slice(0, 3)).placed)).toMatchInlineSnapshot(`
+      "id,config,profile,setting,arm,train.rate,seed,data_source,outcome,diverged_at_step,error,testAccuracy,steps,backend,device,population,population_seconds
+      80546c98a45f3ea3,mnist20,desk,simple-no-clip,no-noise,0.01,0,mnist,missed,,,0.1135,600,wasm,cpu,8,60
+      99377ea7344e81a5,mnist20,desk,simple-no-clip,no-noise,0.1,0,mnist,missed,,,0.899,600,wasm,cpu,8,60
+      eb5891e350ef5cd0,mnist20,desk,simple-no-clip,no-noise,0.1,1,mnist,missed,,,0.432,600,wasm,cpu,8,60
+      "
+    `);
+  });
+});
+
+test('the order in which records are read changes nothing', () => {
+  const csv = (stored: readonly TrialRecord[]) => [
+    ...buildTables(plan, stored).map(tableCsv),
+    trialsCsv(placeRecords(plan, stored).placed),
+  ];
+  expect(csv([...records].reverse())).toEqual(csv(records));
+});
+
+test('every table of the paper fits a terminal of 120 columns', () => {
+  for (const paper of paperTables) {
+    const settings = [...new Map(paper.rows.map((row) => [row.setting, row.heading]))];
+    const arms = [...new Set(paper.rows.map(({ arm }) => arm))];
+    const wide: TablePlan = {
+      config: {
+        ...exampleConfig,
+        settings: settings.map(([name, title]) => ({ name, title, paper: paper.id })),
+        arms: arms.map((name) => ({ name, title: name.replaceAll('-', ' ') })),
+      },
+      trials: paper.rows.map(({ setting, arm }) => exampleTrial({ setting, arm })),
+    };
+    const stored = paper.rows.map(({ setting, arm }) => exampleRecord({ setting, arm }, 0.95));
+    const [table] = buildTables(wide, stored);
+    expect(table!.id).toBe(paper.id);
+    expect(
+      Math.max(
+        ...tableText(table!)
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(120);
+  }
+});
+
+describe('figures', () => {
+  test('a failed trial is counted and is in no figure', () => {
+    const failed = exampleRecord({ ...noise, seed: 1 }, 0.99, { kind: 'failed', error: 'out of memory' });
+    const row = rowOf([exampleRecord(noise, 0.95), failed]);
+    expect(row.outcomes).toEqual({ succeeded: 1, missed: 0, diverged: 0, failed: 1 });
+    expect(row.counted).toBe(1);
+    expect(row.figures).toEqual([0.95, 0.95, 1]);
+  });
+
+  test('a diverged trial has not succeeded, is not the best, and is averaged with its last measured figure', () => {
+    const diverged: TrialRecord = {
+      ...exampleRecord({ ...noise, seed: 1 }, 0.99, { kind: 'diverged', step: 700 }),
+      metrics: { testAccuracy: Number.NaN },
+    };
+    const row = rowOf([exampleRecord(noise, 0.95), diverged]);
+    expect(row.figures).toEqual([0.95, (0.95 + 0.99) / 2, 0.5]);
+  });
+
+  test('a trial of which nothing was measured has the worst accuracy', () => {
+    const unmeasured: TrialRecord = {
+      ...exampleRecord(noise, 0, { kind: 'diverged', step: 1 }),
+      metrics: {},
+      curve: [],
+    };
+    expect(rowOf([unmeasured]).figures).toEqual([null, 0, 0]);
+  });
+
+  test('counts below an error level take accuracy as its complement, the level excluded', () => {
+    const single: TablePlan = {
+      config: {
+        ...exampleConfig,
+        settings: [{ name: 'multiplication', title: 'Multiplication', paper: 'table-6' }],
+      },
+      trials: [exampleTrial({ setting: 'multiplication' })],
+    };
+    const stored = [0.99, 0.995, 0.97, 0.96].map((accuracy, seed) =>
+      exampleRecord({ setting: 'multiplication', seed }, accuracy),
+    );
+    const { measures, rows } = buildTables(single, stored)[0]!;
+    const below = measures.flatMap(({ kind }, i) => (kind === 'below' ? [rows[0]!.figures[i]] : []));
+    expect(below).toEqual([1 / 4, 2 / 4, 2 / 4, 1]);
+  });
+
+  test('a figure of the paper that is zero is shown as zero, not as missing', () => {
+    const kth: TablePlan = {
+      config: { ...exampleConfig, settings: [{ name: 'setting-2', title: 'Setting 2', paper: 'table-5' }] },
+      trials: [exampleTrial({ setting: 'setting-2' })],
+    };
+    expect(buildTables(kth, [])[0]!.rows[0]!.paper[0]).toBe(0);
+  });
+});
+
+describe('which trials a table holds', () => {
+  test('seeds beyond the planned ones count', () => {
+    const row = rowOf([0, 1, 77].map((seed) => exampleRecord({ ...noise, seed }, 0.95)));
+    expect([row.planned, row.stored]).toEqual([4, 3]);
+  });
+
+  test('trials of another revision, or of a grid point no longer planned, do not', () => {
+    const stored = [
+      exampleRecord({ ...noise, revision: 2 }, 0.95),
+      exampleRecord({ ...noise, rate: 0.5 }, 0.95),
+    ];
+    expect(placeRecords(plan, stored)).toEqual({ placed: [], unplaced: 2 });
+  });
+
+  test('a trial stands under the labels of today, whatever they were when it was trained', () => {
+    const renamed = { ...exampleRecord(noise, 0.95), arm: 'noisy', setting: 'zeros' };
+    expect(rowOf([renamed]).stored).toBe(1);
+  });
+
+  test('settings that answer to no table of the paper have a table without it', () => {
+    const control = exampleTrial({ setting: 'five-layers' });
+    const [first, second] = buildTables({ ...plan, trials: [...plan.trials, control] }, records);
+    expect([first!.id, second!.id]).toEqual(['table-1', 'table']);
+    expect(second!.rows).toHaveLength(1);
+    expect(tableCsv(second!)).not.toContain('paper_');
+  });
+});
+
+describe('trials on data that stand in for MNIST', () => {
+  const standIn = exampleRecord({ ...noise, source: 'synthetic-digits' }, 0.95);
+
+  test('have a table of their own, with a warning and without the figures of the paper', () => {
+    const [table, ...others] = buildTables(plan, [standIn]);
+    expect(others).toEqual([]);
+    expect(table!.id).toBe('table-1.synthetic-digits');
+    for (const text of [tableText(table!), tableMarkdown(table!)]) {
+      expect(text).toContain('NOT MNIST: trained on synthetic-digits');
+      expect(text).not.toMatch(/Neelakantan|\| +paper/);
+    }
+    const csv = tableCsv(table!);
+    expect(csv).not.toContain('paper_');
+    expect(csv).toContain('synthetic-digits,mnist');
+  });
+
+  test('are not mixed with those on MNIST, nor paired with them', () => {
+    const tables = buildTables(plan, [...records, standIn]);
+    expect(tables.map(({ id }) => id)).toEqual(['table-1', 'table-1.synthetic-digits']);
+    expect(tables[0]).toEqual(buildTables(plan, records)[0]);
+    expect(tables[1]!.rows.at(-1)!.comparison!.pairs).toBe(0);
+  });
+});
+
+describe('scale', () => {
+  test('is in the title and in every line of the CSV when smaller than the paper', () => {
+    const [table] = buildTables(plan, records);
+    expect(tableText(table!).split('\n')[0]).toContain('REDUCED: 2 seeds instead of 20');
+    const [, ...lines] = tableCsv(table!).trim().split('\n');
+    for (const line of lines) expect(line).toContain('2 seeds instead of 20');
+  });
+
+  test('is that of the paper only under the profile of that name', () => {
+    const scaleOf = (name: string) =>
+      buildTables({ ...plan, config: { ...exampleConfig, profile: { name, title: null } } }, records)[0]!
+        .scale;
+    expect(scaleOf('paper')).toBeNull();
+    expect(scaleOf('smoke')).not.toBeNull();
+  });
+});
+
+describe('comparison of arms', () => {
+  test('pairs trials of one grid point and seed, and leaves out those that failed', () => {
+    const stored = [
+      exampleRecord({ seed: 0 }, 0.1),
+      exampleRecord({ seed: 1 }, 0.95),
+      exampleRecord({ seed: 2 }, 0.1),
+      exampleRecord({ seed: 3 }, 0, { kind: 'failed', error: 'x' }),
+      exampleRecord({ seed: 0, rate: 0.01 }, 0.1),
+      exampleRecord({ ...noise, seed: 0 }, 0.95),
+      exampleRecord({ ...noise, seed: 1 }, 0.1),
+      exampleRecord({ ...noise, seed: 2 }, 0.96),
+      exampleRecord({ ...noise, seed: 3 }, 0.97),
+    ];
+    expect(rowOf(stored).comparison).toMatchObject({
+      baseline: 'no-noise',
+      pairs: 3,
+      won: 2,
+      lost: 1,
+      mcNemar: 1,
+    });
+    expect(rowOf(stored, 'no-noise').comparison).toBeNull();
+  });
+});
