@@ -3,12 +3,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { UserError } from '../cli/errors.js';
-
-export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof backendNames)[number];
-
-export const deviceNames = ['auto', 'gpu', 'cpu'] as const;
-export type DeviceName = (typeof deviceNames)[number];
+import type { BackendName, DeviceName } from './names.js';
 
 /** What the user asked for. */
 export interface BackendChoice {
@@ -32,68 +27,71 @@ export interface OpenBackend {
   readonly processes: number;
 }
 
-/**
- * Chooses and readies the backend; nothing else in the product knows which one it is. `auto` takes the native library
- * where it works and WebAssembly elsewhere.
- * @throws UserError when what was asked for cannot be had, saying why and what would repair it.
- */
-export async function openBackend(choice: BackendChoice): Promise<OpenBackend> {
+/** What `openBackend` would take, by a look at the disk alone: for planning, and for parents of worker processes. */
+export async function backendFor(
+  choice: BackendChoice,
+): Promise<Pick<OpenBackend, 'name' | 'device' | 'processes'>> {
   const wantsGpu = choice.device === 'gpu';
   if (wantsGpu && choice.backend !== 'auto' && choice.backend !== 'tensorflow')
     throw new UserError(
       `--device gpu needs --backend tensorflow; ${choice.backend} runs on the processor only.`,
     );
-  switch (choice.backend) {
-    case 'tensorflow':
-      return openNative(choice);
-    case 'wasm':
-      return openWasm();
-    case 'cpu':
-      return openPlain('cpu');
-    case 'auto':
-      return wantsGpu || (await nativeIsInstalled(choice.device)) ? openNative(choice) : openWasm();
-  }
+  const native = choice.backend === 'auto' && (wantsGpu || (await nativeIsInstalled(choice.device)));
+  const name = choice.backend !== 'auto' ? choice.backend : native ? 'tensorflow' : 'wasm';
+  // The native library uses all cores by itself; the others have one thread each.
+  return {
+    name,
+    device: wantsGpu ? 'gpu' : 'cpu',
+    processes: name === 'tensorflow' ? 1 : availableParallelism(),
+  };
 }
 
-/** A look at the disk only: what is installed and does not load is an error with a remedy, not a silent fallback. */
+/** What is installed and does not load is an error with a remedy, not a silent fallback. */
 async function nativeIsInstalled(device: DeviceName): Promise<boolean> {
   const { locateTensorflow } = await import('./tensorflow/locate.js');
   const { candidates } = await locateTensorflow(device);
   return candidates.some(({ binding }) => existsSync(binding));
 }
 
-async function openNative({ device, threads, verbose }: BackendChoice): Promise<OpenBackend> {
-  const { openTensorflow } = await import('./tensorflow/load.js');
-  const opened = await openTensorflow({ device, verbose, ...(threads > 0 ? { threads } : {}) });
-  return {
-    name: 'tensorflow',
-    device: opened.device,
-    deviceName: opened.deviceName,
-    tensorflowVersion: opened.tensorflowVersion,
-    // Kernels of the native library use all cores by themselves.
-    processes: 1,
-  };
+/**
+ * Readies the backend; nothing else in the product knows which one it is. `auto` takes the native library where it is
+ * installed and WebAssembly elsewhere.
+ * @throws UserError when what was asked for cannot be had, saying why and what would repair it.
+ */
+export async function openBackend(choice: BackendChoice): Promise<OpenBackend> {
+  const planned = await backendFor(choice);
+  switch (planned.name) {
+    case 'tensorflow':
+      return { ...planned, ...(await openNative(choice)) };
+    case 'wasm':
+      await openWasm();
+      break;
+    case 'cpu':
+      await openPlain('cpu');
+  }
+  return { ...planned, deviceName: 'cpu', tensorflowVersion: null };
 }
 
-async function openWasm(): Promise<OpenBackend> {
+async function openNative({ device, threads, verbose }: BackendChoice) {
+  const { openTensorflow } = await import('./tensorflow/load.js');
+  const { tensorflowVersion, ...opened } = await openTensorflow({
+    device,
+    verbose,
+    ...(threads > 0 ? { threads } : {}),
+  });
+  return { tensorflowVersion, device: opened.device, deviceName: opened.deviceName };
+}
+
+async function openWasm(): Promise<void> {
   await import('@tensorflow/tfjs-backend-wasm');
-  const backend = await openPlain('wasm');
+  await openPlain('wasm');
   const { registerWasmKernels } = await import('../kernels/wasm.js');
   await registerWasmKernels();
-  return backend;
 }
 
-async function openPlain(name: 'wasm' | 'cpu'): Promise<OpenBackend> {
+async function openPlain(name: 'wasm' | 'cpu'): Promise<void> {
   // Silences the advice to install tfjs-node, which `gnoise doctor` gives better.
   tf.env().set('PROD', true);
   await tf.setBackend(name);
   await tf.ready();
-  return {
-    name,
-    device: 'cpu',
-    deviceName: 'cpu',
-    tensorflowVersion: null,
-    // One thread each.
-    processes: availableParallelism(),
-  };
 }

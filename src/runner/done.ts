@@ -26,6 +26,10 @@ export class Done {
     return this.kinds.has(id);
   }
 
+  kindOf(id: string): Outcome['kind'] | undefined {
+    return this.kinds.get(id);
+  }
+
   pending(): Trial[] {
     return this.trials.filter(({ id }) => !this.kinds.has(id));
   }

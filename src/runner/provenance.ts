@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
 import type { OpenBackend } from '../backends/index.js';
 import type { Provenance } from '../results/record.js';
+import { ownVersion } from './version.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,24 +12,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The part of a record's provenance that is the same for every trial of this process. */
 export type Origin = Omit<Provenance, 'startedAt' | 'finishedAt' | 'seconds' | 'population'>;
 
-export async function originOf(backend: OpenBackend, tfjs: string): Promise<Origin> {
+export async function originOf(backend: OpenBackend): Promise<Origin> {
   const { commit, dirty } = await checkout();
   return {
     gnoise: await ownVersion(),
     node: process.versions.node,
-    tfjs,
+    tfjs: tf.version_core,
     backend: backend.name,
     device: backend.deviceName,
     tensorflow: backend.tensorflowVersion,
     commit,
     dirty,
   };
-}
-
-/** The version in package.json. */
-export async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Commit of gnoise's own checkout; unknown where it was installed from the registry or git is missing. */

@@ -3,13 +3,15 @@ import type { DataContext, Experiment, OpenData, Settings } from '../experiments
 import { type Claim, claimTrials } from '../results/claims.js';
 import type { Outcome, TrialRecord } from '../results/record.js';
 import type { ResultStore } from '../results/store.js';
-import { Population, settingsOf } from '../trainer/population.js';
+import { Population } from '../trainer/population.js';
+import { settingsOf } from '../trainer/settings.js';
 import { type Progress, type TrialResult, train } from '../trainer/train.js';
 import { planPopulations } from '../trials/populations.js';
 import { canonicalJson, type Json, type Trial } from '../trials/trial.js';
 import { Checkpoints, type Interrupted } from './checkpoints.js';
 import { Done } from './done.js';
 import type { Origin } from './provenance.js';
+import { structureOf } from './structure.js';
 
 /** Trials of one config and profile that are to be trained. */
 export interface Sweep {
@@ -99,11 +101,6 @@ async function nextPopulation(
   const alike = free.filter((trial) => canonicalJson(structure(trial)) === like);
   const [first] = planPopulations(alike, structure, context.populationSize(bytes, alike.length));
   return { trials: first!, interrupted: null };
-}
-
-/** What trials must share to train in lockstep: the experiment's own structure, and the data. */
-export function structureOf(experiment: Experiment, { description }: Trial): Json {
-  return { data: description.data, structure: experiment.structure(settingsOf(description)) };
 }
 
 async function trainOne(

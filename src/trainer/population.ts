@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Experiment, Metrics, OpenData, Program, Settings } from '../experiments/experiment.js';
+import type { Experiment, Metrics, OpenData, Program } from '../experiments/experiment.js';
 import { globalNorm } from '../method/clip.js';
 import type { GradientTransformation } from '../method/transformation.js';
 import type { CurvePoint } from '../results/record.js';
 import type { Json, Trial } from '../trials/trial.js';
 import { type Links, linksOf, optimiserOf } from './optimiser.js';
+import { settingsOf } from './settings.js';
 import { advance, type LockstepState, replicaTensors, tensorsOf, zeroSums } from './step.js';
 
 /** A replica's figures at one report. */
@@ -108,10 +109,11 @@ export class Population {
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
   keep(indices: readonly number[]): void {
     if (indices.length === this.trials.length) return;
+    this.trials = indices.map((i) => this.trials[i]!);
+    if (indices.length === 0) return;
     const old = tensorsOf(this.state);
     const host = this.program.save?.();
     this.program.dispose();
-    this.trials = indices.map((i) => this.trials[i]!);
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.program = this.buildProgram();
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
@@ -187,13 +189,16 @@ export class Population {
 
   /** Losses [R], norms of the parameters [R], monitors: packed, so that the device is read once. */
   private async readSums(): Promise<Float32Array[]> {
-    const figures = [this.state.sums[0]!, globalNorm(this.state.parameters), ...this.state.sums.slice(1)];
-    const packed = tf.tidy(() => tf.concat(figures.map((t) => tf.reshape(t, [-1]))));
-    figures[1]!.dispose();
+    const [losses, ...monitors] = this.state.sums;
+    const sizes = [losses!, losses!, ...monitors].map(({ size }) => size);
+    const packed = tf.tidy(() => {
+      const figures = [losses!, globalNorm(this.state.parameters), ...monitors];
+      return tf.concat(figures.map((t) => tf.reshape(t, [-1])));
+    });
     const values = (await packed.data()) as Float32Array;
     packed.dispose();
     let end = 0;
-    return figures.map(({ size }) => {
+    return sizes.map((size) => {
       end += size;
       return values.subarray(end - size, end);
     });
@@ -215,11 +220,6 @@ export class Population {
     }));
     return this.experiment.program(replicas, this.data);
   }
-}
-
-/** The settings inside a description; they were validated when the config was read. */
-export function settingsOf(description: Trial['description']): Settings {
-  return description as unknown as Settings;
 }
 
 /** The chosen replicas' part of a stored tensor. */

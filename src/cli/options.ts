@@ -1,0 +1,56 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { backendNames, deviceNames } from '../backends/names.js';
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    return value;
+  };
+}
+
+/** Collects an option that may be given several times, or once with commas. */
+export function list(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())];
+}
+
+/** Collects `--set`, whose values may hold commas. */
+export function each(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** Options that say which trials are meant. */
+export const trialOptions = () => [
+  new Option('--profile <name>', "scale overlay of the config; 'paper' is the file itself"),
+  new Option('--arm <names>', 'only these arms').argParser(list),
+  new Option('--setting <names>', 'only these settings').argParser(list),
+  new Option('--seed <number>', "this seed instead of the config's").conflicts('seeds'),
+  new Option('--seeds <range>', "these seeds instead of the config's, e.g. 0-19 or 0-3,7"),
+  new Option(
+    '--set <path=value>',
+    'a value on top of all, e.g. --set train.epochs=2; may be repeated',
+  ).argParser(each),
+];
+
+/** Where results and data lie. */
+export const resultsOption = () =>
+  new Option('--results <folder>', 'where results are kept').default('results').env('GNOISE_RESULTS');
+export const dataOption = () =>
+  new Option(
+    '--data <folder>',
+    'where data sets are looked for first (then GNOISE_DATA, then the cache folder)',
+  );
+
+/** What computes. */
+export const backendOptions = () => [
+  new Option('--backend <name>', "'auto' takes native TensorFlow where it is installed, else wasm")
+    .choices(['auto', ...backendNames])
+    .default('auto'),
+  new Option('--device <name>', "for tensorflow: 'gpu' insists on one").choices(deviceNames).default('auto'),
+  new Option('--threads <number>', 'for tensorflow: threads; 0 leaves it to the library')
+    .argParser(wholeNumber(0))
+    .default(0),
+  new Option('--verbose', "shows the native library's own messages").default(false),
+];

@@ -1,0 +1,162 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Trial } from '../trials/trial.js';
+import { Population, type Snapshot } from './population.js';
+import { settingsOf } from './settings.js';
+import { observed, toy, toyTrial } from './toy.test-helper.js';
+import { succeeds, type TrainingHooks, type TrialResult, train } from './train.js';
+
+const NOISY = { noise: { eta: 0.01 } };
+const openData = { dispose() {} };
+
+/** Trains the trials and collects what they came to. */
+async function results(
+  trials: readonly Trial[],
+  hooks: Partial<TrainingHooks> = {},
+  from: Snapshot | null = null,
+) {
+  const population = new Population(toy, trials, openData, from);
+  const found = new Map<string, TrialResult>();
+  const finished = await train(population, toy.budget(settingsOf(trials[0]!.description)), {
+    onProgress() {},
+    onFinished: (trial, result) => void found.set(trial.id, result),
+    onTurn: async () => {},
+    wantsSnapshot: () => false,
+    onSnapshot() {},
+    signal: new AbortController().signal,
+    ...hooks,
+  });
+  population.dispose();
+  return { finished, found };
+}
+
+/** Runs a population some steps by hand, with reports where training has them. */
+async function runSteps(population: Population, steps: number) {
+  for (let i = 0; i < steps; i++) {
+    population.update();
+    if (population.step % 5 === 0) await population.report();
+  }
+}
+
+beforeEach(() => {
+  observed.length = 0;
+});
+
+describe('train', () => {
+  it('trains every trial to the end of its budget and judges it by its criterion', async () => {
+    const strict = toyTrial(1, {}, { metric: 'error', below: 1e-9 });
+    const { finished, found } = await results([toyTrial(0), strict]);
+    expect(finished).toBe(true);
+    expect(found.get(toyTrial(0).id)!.outcome).toEqual({ kind: 'succeeded' });
+    expect(found.get(strict.id)!.outcome).toEqual({ kind: 'missed' });
+    expect(found.get(strict.id)!.curve.map(({ step }) => step)).toEqual([10, 20, 30]);
+  });
+
+  it('comes to the same, alone or in any population', async () => {
+    const trials = [
+      toyTrial(0, NOISY),
+      toyTrial(1, { rate: 0.05 }),
+      toyTrial(2, { clip: { at: 0.1 }, ...NOISY }),
+    ];
+    const together = (await results(trials)).found;
+    for (const trial of trials) {
+      const alone = (await results([trial])).found;
+      expect(together.get(trial.id)).toEqual(alone.get(trial.id));
+    }
+  });
+
+  it('gives both arms of a seed the same start and the same batches', async () => {
+    const plain = toyTrial(3, { steps: 10 });
+    const silent = toyTrial(3, { steps: 10, noise: { eta: 1e-30 } });
+    const { found } = await results([plain, silent]);
+    expect(found.get(silent.id)!.metrics.error).toBeCloseTo(found.get(plain.id)!.metrics.error!, 5);
+  });
+
+  it('drops a replica that diverges, says when, and leaves the others as they would be without it', async () => {
+    const wild = toyTrial(1, { rate: 1e15 });
+    const calm = toyTrial(0, NOISY);
+    const { found } = await results([wild, calm]);
+    expect(found.get(wild.id)!.outcome).toEqual({ kind: 'diverged', step: 5 });
+    expect(found.get(calm.id)).toEqual((await results([calm])).found.get(calm.id));
+  });
+
+  it('stops when asked, with a snapshot from which it ends as if never stopped', async () => {
+    const trials = [toyTrial(0, NOISY), toyTrial(1, NOISY)];
+    for (const stopAfter of [1, 7, 10, 23]) {
+      const population = new Population(toy, trials, openData);
+      await runSteps(population, stopAfter);
+      const snapshot = structuredClone(await population.save());
+      population.dispose();
+      const resumed = await results(trials, {}, snapshot);
+      const whole = await results(trials);
+      for (const { id } of trials)
+        expect({ ...resumed.found.get(id), curve: null }).toEqual({ ...whole.found.get(id), curve: null });
+    }
+  });
+
+  it('can go on with some of the trials of a snapshot, whatever the others were', async () => {
+    const noisy = toyTrial(0, NOISY);
+    const plain = toyTrial(1);
+    const population = new Population(toy, [noisy, plain], openData);
+    await runSteps(population, 12);
+    const snapshot = await population.save();
+    population.dispose();
+    const resumed = (await results([plain], {}, snapshot)).found.get(plain.id)!;
+    expect(resumed.metrics).toEqual((await results([plain])).found.get(plain.id)!.metrics);
+  });
+
+  it('stores a snapshot on the way out when its signal is aborted', async () => {
+    const controller = new AbortController();
+    const snapshots: Snapshot[] = [];
+    const endless = toyTrial(0, { steps: 1_000_000 });
+    const { finished, found } = await results([endless], {
+      signal: controller.signal,
+      onTurn: async () => controller.abort(),
+      onSnapshot: (snapshot) => void snapshots.push(snapshot),
+    });
+    expect(finished).toBe(false);
+    expect(found.size).toBe(0);
+    expect(snapshots).toHaveLength(1);
+    expect(snapshots[0]!.step).toBeGreaterThan(0);
+  });
+
+  it('refuses a snapshot that lacks a trial', async () => {
+    const population = new Population(toy, [toyTrial(0)], openData);
+    const snapshot = await population.save();
+    population.dispose();
+    expect(() => new Population(toy, [toyTrial(1)], openData, snapshot)).toThrow('does not hold trial');
+  });
+
+  it('hands the program its monitors, summed since the last report', async () => {
+    await results([toyTrial(0, { steps: 12 })]);
+    expect(observed).toEqual([
+      { sums: [5, 10], updates: 5 },
+      { sums: [5, 10], updates: 5 },
+      { sums: [2, 4], updates: 2 },
+    ]);
+  });
+
+  it('keeps no tensors of its steps, of dropped replicas, or after the end', async () => {
+    const before = tf.memory().numTensors;
+    const population = new Population(toy, [toyTrial(0, NOISY), toyTrial(1, { clip: { at: 1 } })], openData);
+    await runSteps(population, 5);
+    const afterFive = tf.memory().numTensors;
+    await runSteps(population, 10);
+    expect(tf.memory().numTensors).toBe(afterFive);
+    population.keep([1]);
+    await runSteps(population, 5);
+    expect(tf.memory().numTensors).toBe(afterFive);
+    population.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('succeeds', () => {
+  it('is strict at the bound, and false for a figure that is missing or not a number', () => {
+    expect(succeeds({ accuracy: 0.91 }, { metric: 'accuracy', above: 0.9 })).toBe(true);
+    expect(succeeds({ accuracy: 0.9 }, { metric: 'accuracy', above: 0.9 })).toBe(false);
+    expect(succeeds({ error: 0 }, { metric: 'error', below: 0 })).toBe(false);
+    expect(succeeds({}, { metric: 'accuracy', above: 0.9 })).toBe(false);
+    expect(succeeds({ accuracy: Number.NaN }, { metric: 'accuracy', above: 0.9 })).toBe(false);
+  });
+});
