@@ -2,58 +2,104 @@ import { stringify } from 'yaml';
 import type { Config, Setting, Variant } from '../config/config.js';
 import { type LoadOptions, loadConfig } from '../config/load.js';
 import { seedsText } from '../trials/seeds.js';
+import { canonicalJson, type Json } from '../trials/trial.js';
 
 /**
- * `gnoise config <file>`: what a config comes to with the profile, settings, arms and options applied, as YAML.
+ * `gnoise config <file>`: what a config comes to with the profile, settings, arms and options applied, as YAML. What all
+ * trials share comes first; a setting, and an arm within it, then shows only what it adds.
  * @throws ConfigError if the config is wrong.
  */
 export function configCommand(file: string, options: LoadOptions): string {
   const config = loadConfig(file, options);
   const title = config.profile.title === null ? '' : `: ${config.profile.title}`;
-  const header = [
-    `# ${config.file}, profile ${config.profile.name}${title}`,
-    `# ${countText(config)}`,
-    '# Where there is a grid, the sections show its first point.',
-  ];
+  const header = [`# ${file}, profile ${config.profile.name}${title}`, `# ${countText(config)}`];
   const body = stringify(resolved(config), { aliasDuplicateObjects: false, lineWidth: 110 });
   return `${header.join('\n')}\n${body}`;
 }
 
 function resolved({ experiment, description, profile, population, settings, variants }: Config) {
+  const shared = sectionsShared(variants);
   return {
     experiment: experiment.name,
     ...(description === null ? {} : { description }),
     profile: profile.name,
     ...(population === null ? {} : { population }),
     trials: trialCount(variants),
+    ...shared,
     settings: Object.fromEntries(
-      settings.map((setting) => [
-        setting.name,
-        resolvedSetting(
-          setting,
-          variants.filter((v) => v.setting === setting.name),
-        ),
-      ]),
+      settings.map((setting) => {
+        const own = variants.filter((variant) => variant.setting === setting.name);
+        return [setting.name, resolvedSetting(setting, own, shared)];
+      }),
     ),
   };
 }
 
-function resolvedSetting({ name, title, paper, seeds, grid }: Setting, variants: readonly Variant[]) {
+function resolvedSetting(
+  { name, title, paper, seeds, grid }: Setting,
+  variants: readonly Variant[],
+  above: Sections,
+) {
+  const shared = sectionsShared(variants);
   const arms = [...new Set(variants.map(({ arm }) => arm))];
   return {
     ...(title === name ? {} : { title }),
     ...(paper === null ? {} : { paper }),
-    seeds: seedsText(seeds),
-    ...(Object.keys(grid).length === 0 ? {} : { grid }),
+    ...without(shared, above),
     arms: Object.fromEntries(
-      arms.map((arm) => [arm, resolvedArm(variants.filter((variant) => variant.arm === arm))]),
+      arms.map((arm) => {
+        const own = variants.filter((variant) => variant.arm === arm);
+        return [arm, { trials: trialCount(own), ...without(sectionsShared(own), shared) }];
+      }),
     ),
+    ...(Object.keys(grid).length === 0 ? {} : { grid }),
+    seeds: seedsText(seeds),
   };
 }
 
-function resolvedArm(variants: readonly Variant[]) {
-  const { data, model, train, success } = variants[0]!;
-  return { trials: trialCount(variants), data, model, train, success };
+type Sections = { readonly [key: string]: Json };
+
+/** What is equal in the sections of all variants; where they differ, a key is left out. */
+function sectionsShared(variants: readonly Variant[]): Sections {
+  const sections = variants.map(
+    ({ data, model, train, success }) => ({ data, model, train, success }) as Sections,
+  );
+  return (shared(sections) ?? {}) as Sections;
+}
+
+function shared(values: readonly Json[]): Json | undefined {
+  const [first] = values;
+  if (first === undefined || new Set(values.map(canonicalJson)).size === 1) return first;
+  if (!values.every(isMap)) return undefined;
+  return mapOf(Object.keys(first as Sections), (key) => {
+    return values.every((value) => key in value) ? shared(values.map((value) => value[key]!)) : undefined;
+  });
+}
+
+/** The map without what is equal in the one above it. */
+function without(map: Sections, above: Sections): Sections {
+  return mapOf(Object.keys(map), (key) => {
+    const [value, upper] = [map[key]!, above[key]];
+    if (upper === undefined) return value;
+    if (isMap(value) && isMap(upper)) {
+      const rest = without(value, upper);
+      return Object.keys(rest).length === 0 ? undefined : rest;
+    }
+    return canonicalJson(value) === canonicalJson(upper) ? undefined : value;
+  });
+}
+
+function mapOf(keys: readonly string[], value: (key: string) => Json | undefined): Sections {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const found = value(key);
+      return found === undefined ? [] : [[key, found] as const];
+    }),
+  );
+}
+
+function isMap(value: Json): value is Sections {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function countText({ settings, arms, variants }: Config): string {

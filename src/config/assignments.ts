@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import { unknownName } from './names.js';
-import type { Problem } from './problem.js';
+import type { Origin, Problem } from './problem.js';
 import { SECTIONS } from './schema.js';
 import { dottedPaths } from './shape.js';
 import type { Tree } from './tree.js';
 import { parseOption } from './yaml.js';
 
-/** A value from the command line, as in `--set train.epochs=2`. */
+/** A value for one path: of a grid point, or from the command line, as in `--set train.epochs=2`. */
 export interface Assignment {
+  readonly origin: Origin;
   readonly path: readonly string[];
   readonly value: Tree;
 }
@@ -22,6 +23,7 @@ export function parseAssignments(
   names: { readonly settings: readonly string[]; readonly arms: readonly string[] },
 ): { assignments: Assignment[]; problems: Problem[] } {
   const known = knownPaths(trial, names);
+  const isOverlay = (path: string) => /^(settings|arms)\./.test(path);
   const assignments: Assignment[] = [];
   const problems: Problem[] = [];
   for (const text of texts) {
@@ -31,11 +33,12 @@ export function parseAssignments(
       const message = 'this must be a dotted path, an equals sign and a value, e.g. --set train.rate=0.1.';
       problems.push({ kind: 'other', origin: { option }, path: '', message });
     } else if (!known.includes(path)) {
-      problems.push(unknownName({ option }, path, path, 'a known path', known));
+      const alike = known.filter((candidate) => isOverlay(candidate) === isOverlay(path));
+      problems.push(unknownName({ option }, path, path, 'a known path', alike));
     } else {
       const parsed = parseOption(value, option);
       problems.push(...parsed.problems);
-      assignments.push({ path: path.split('.'), value: parsed.tree });
+      assignments.push({ origin: { option }, path: path.split('.'), value: parsed.tree });
     }
   }
   return { assignments, problems };

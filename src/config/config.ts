@@ -1,6 +1,12 @@
 import type { Experiment } from '../experiments/experiment.js';
 import type { Json, SuccessCriterion } from '../trials/trial.js';
 
+/** The profile that is the file itself, without an overlay: what the paper did. */
+export const BASE_PROFILE = 'paper';
+
+/** The name of the only setting or arm of a config that names none. */
+export const ONLY_NAME = 'default';
+
 /** A section of a config, validated and complete. */
 export type Section = { readonly [key: string]: Json };
 
@@ -13,6 +19,8 @@ export interface Config {
   readonly experiment: Experiment;
   readonly description: string | null;
   readonly profile: Profile;
+  /** Names of all profiles that the file has, `paper` first. */
+  readonly profiles: readonly string[];
   /** Most trials trained in lockstep; null leaves it to the memory there is. */
   readonly population: number | null;
   readonly settings: readonly Setting[];

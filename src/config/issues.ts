@@ -13,11 +13,14 @@ export function problemsOf(issues: readonly Issue[], tree: Tree, schema: z.ZodTy
 
 /** @param base Path of the value that `issue.path` and `schema` are relative to. */
 function problemsOfIssue(issue: Issue, base: Path, tree: Tree, schema: z.ZodType): Problem[] {
-  const relative = issue.path as Path;
+  // Zod points at the tag of a union whose tag is wrong; what may stand there only the union itself knows.
+  const isTag = issue.code === 'invalid_union' && issue.discriminator !== undefined;
+  const relative = (isTag ? issue.path.slice(0, -1) : issue.path) as Path;
   const path = [...base, ...relative];
   const here = schemaAt(schema, relative) ?? z.unknown();
   switch (issue.code) {
     case 'unrecognized_keys':
+      if (mapsOf(here).length > 1) return unionProblems(path, tree, here);
       return issue.keys.map((key) => unknownKey([...path, key], tree, keysOf(here)));
     case 'invalid_union':
       return unionProblems(path, tree, here);

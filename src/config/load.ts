@@ -1,13 +1,13 @@
 import { basename, extname } from 'node:path';
 import type { Experiment } from '../experiments/experiment.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
-import type { Config } from './config.js';
+import { BASE_PROFILE, type Config } from './config.js';
 import { deepFreeze } from './freeze.js';
 import { describe, problemsOf } from './issues.js';
 import { checkNames, unknownName } from './names.js';
 import { ConfigError, type Origin, originText, type Problem, tidyProblems } from './problem.js';
 import { readText } from './read.js';
-import { BASE_PROFILE, type Resolution, resolve } from './resolve.js';
+import { type Resolution, resolve } from './resolve.js';
 import { fileSchema, scaleSchema, trialSchema } from './schema.js';
 import { suggest } from './suggest.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
@@ -44,6 +44,7 @@ export function loadConfig(file: string, options: LoadOptions): Config {
     experiment,
     description: textAt(root, 'description'),
     profile: { name: profile, title: textAt(mapAt(root, ['profiles', profile]), 'title') },
+    profiles: [...new Set([BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()])],
     population: numberOf(
       population ?? at(root, ['profiles', profile, 'population']) ?? at(root, ['population']),
     ),
@@ -59,11 +60,11 @@ function nameOf(file: string): string {
 }
 
 function asRoot(tree: Tree, file: string): MapTree {
-  const origin = { file, line: 1, column: 1 };
+  const origin = { file };
   if (!/^[^.\s]/.test(nameOf(file))) {
     throw fileError(origin, "a config's file name names its results; it cannot begin with a dot or a space.");
   }
-  if (tree.kind === 'map') return withoutEmpty({ ...tree, origin });
+  if (tree.kind === 'map') return withoutEmpty({ ...tree, origin: { file, line: 1, column: 1 } });
   const what = tree.kind === 'list' ? 'a list' : tree.value === null ? 'empty' : 'a single value';
   throw fileError(
     origin,
@@ -157,9 +158,8 @@ function checkScale({ path, value }: Assignment): Problem[] {
 
 function seedsAssignment(seeds: string | undefined): Assignment[] {
   if (seeds === undefined) return [];
-  return [
-    { path: ['seeds'], value: { kind: 'scalar', origin: { option: `--seeds ${seeds}` }, value: seeds } },
-  ];
+  const origin = { option: `--seeds ${seeds}` };
+  return [{ origin, path: ['seeds'], value: { kind: 'scalar', origin, value: seeds } }];
 }
 
 /** The chosen profile, and what is wrong in any. A profile nobody asked for yet must not lie in wait with a mistake. */

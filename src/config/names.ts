@@ -1,5 +1,5 @@
+import { BASE_PROFILE, ONLY_NAME } from './config.js';
 import type { Origin, Problem } from './problem.js';
-import { BASE_PROFILE, ONLY_NAME } from './resolve.js';
 import { suggest } from './suggest.js';
 import { at, type MapTree, mapAt, type Path, pathText, plain, type Tree } from './tree.js';
 

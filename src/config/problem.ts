@@ -1,8 +1,8 @@
 import { UserError } from '../cli/errors.js';
 
-/** Where a value was written: a place in a file (lines and columns count from 1), or an option of the command line. */
+/** Where a value was written: a file or a place in it (counted from 1), or an option of the command line. */
 export type Origin =
-  | { readonly file: string; readonly line: number; readonly column: number }
+  | { readonly file: string; readonly line?: number; readonly column?: number }
   | { readonly option: string };
 
 /** One thing that is wrong with a config. Kept as data; `problemText` turns it into words. */
@@ -47,7 +47,8 @@ export function problemText(problem: Problem): string {
 
 /** E.g. `configs/mnist20.yaml:14:3` or `--set train.rate=x`. */
 export function originText(origin: Origin): string {
-  return 'option' in origin ? origin.option : `${origin.file}:${origin.line}:${origin.column}`;
+  if ('option' in origin) return origin.option;
+  return origin.line === undefined ? `${origin.file}:` : `${origin.file}:${origin.line}:${origin.column}`;
 }
 
 /** In reading order: the file from top to bottom, then the command line; the same problem is named once. */
@@ -57,7 +58,7 @@ export function tidyProblems(problems: readonly Problem[]): Problem[] {
 }
 
 function rank(origin: Origin): number {
-  return 'option' in origin ? Number.POSITIVE_INFINITY : origin.line * 1e6 + origin.column;
+  return 'option' in origin ? Number.POSITIVE_INFINITY : (origin.line ?? 0) * 1e6 + (origin.column ?? 0);
 }
 
 function sentence(problem: Problem): string {
@@ -76,7 +77,12 @@ function sentence(problem: Problem): string {
   }
 }
 
+/** Names listed in a message; a suggestion takes the place of a longer list. */
+const MAX_NAMES = 30;
+
 function hint(known: readonly string[], suggestion: string | undefined): string {
   if (suggestion !== undefined) return `Did you mean ${suggestion}?`;
-  return known.length === 0 ? 'There are none.' : `Known: ${known.join(', ')}.`;
+  if (known.length === 0) return 'There are none.';
+  const rest = known.length > MAX_NAMES ? ` and ${known.length - MAX_NAMES} more` : '';
+  return `Known: ${known.slice(0, MAX_NAMES).join(', ')}${rest}.`;
 }

@@ -28,5 +28,5 @@ function reason(error: NodeJS.ErrnoException): string {
 }
 
 function refuse(file: string, message: string): never {
-  throw new ConfigError([{ kind: 'other', origin: { file, line: 1, column: 1 }, path: '', message }]);
+  throw new ConfigError([{ kind: 'other', origin: { file }, path: '', message }]);
 }

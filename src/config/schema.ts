@@ -26,7 +26,12 @@ const population = z
 export const scaleSchema = z.strictObject({ seeds: seeds.optional(), population: population.optional() });
 
 /** What a trial's sections must be once everything is merged: nothing missing, nothing unknown. */
-export function trialSchema(experiment: Experiment): z.ZodObject {
+export const trialSchema = oncePerExperiment(makeTrialSchema);
+
+/** What a config file of an experiment may hold. Sections may be incomplete: settings and arms add to them. */
+export const fileSchema = oncePerExperiment(makeFileSchema);
+
+function makeTrialSchema(experiment: Experiment): z.ZodObject {
   const success = z
     .strictObject({
       metric: z.enum(Object.keys(experiment.metrics)).describe(metricsText(experiment)),
@@ -40,8 +45,7 @@ export function trialSchema(experiment: Experiment): z.ZodObject {
   return z.strictObject({ ...experiment.schema, success });
 }
 
-/** What a config file of an experiment may hold. Sections may be incomplete: settings and arms add to them. */
-export function fileSchema(experiment: Experiment): z.ZodObject {
+function makeFileSchema(experiment: Experiment): z.ZodObject {
   const trial = trialSchema(experiment);
   const sections = (deepPartial(trial) as z.ZodObject).shape;
   const grid = gridSchema(trial);
@@ -153,6 +157,16 @@ function explainSeeds(value: Seeds, context: z.RefinementCtx): void {
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
   }
+}
+
+/** Schemas take a while to build, and every profile of every config needs them. */
+function oncePerExperiment(make: (experiment: Experiment) => z.ZodObject) {
+  const made = new WeakMap<Experiment, z.ZodObject>();
+  return (experiment: Experiment): z.ZodObject => {
+    const schema = made.get(experiment) ?? make(experiment);
+    made.set(experiment, schema);
+    return schema;
+  };
 }
 
 function metricsText({ metrics }: Experiment): string {

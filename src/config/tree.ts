@@ -44,6 +44,21 @@ export function plain(tree: Tree): Json {
   return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plain(entry.value)]));
 }
 
+/** A value as a tree, all of it written at one place. */
+export function treeOf(value: Json, origin: Origin): Tree {
+  if (value === null || typeof value !== 'object') return { kind: 'scalar', origin, value };
+  if (isList(value)) return { kind: 'list', origin, items: value.map((item) => treeOf(item, origin)) };
+  const entries = Object.entries(value).map(
+    ([key, inner]) => [key, { origin, value: treeOf(inner, origin) }] as const,
+  );
+  return mapTree(origin, entries);
+}
+
+/** `Array.isArray`, which does not know of readonly arrays. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** The value at a path, or undefined where there is none. */
 export function at(tree: Tree | undefined, path: Path): Tree | undefined {
   let here = tree;

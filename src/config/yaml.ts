@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
 } from 'yaml';
 import type { Origin, Problem } from './problem.js';
 import { type Entry, mapTree, type Tree } from './tree.js';
@@ -55,7 +56,7 @@ function parse(text: string, locate: Locate, lineCounter: LineCounter): { tree: 
     logLevel: 'error',
   });
   const problems = [...document.errors, ...document.warnings].map((error) =>
-    other(locate(error.pos[0]), `not valid YAML: ${error.message.trim().replace(/\.?$/, '.')}`),
+    other(locate(error.pos[0]), syntaxText(error)),
   );
   if (problems.length > 0) return { tree: start, problems };
   const reader = new Reader(document, locate);
@@ -115,6 +116,11 @@ class Reader {
     }
     return empty(origin);
   }
+}
+
+function syntaxText({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a config is one document.';
+  return `not valid YAML: ${message.trim().replace(/\.?$/, '.')}`;
 }
 
 function empty(origin: Origin): Tree {
