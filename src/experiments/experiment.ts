@@ -81,6 +81,12 @@ export interface Program {
     parameters: readonly tf.Tensor[],
     optimiser: readonly tf.Tensor[],
   ): { parameters: tf.Tensor[]; optimiser: tf.Tensor[] } | null;
+  /**
+   * What the learning rate is multiplied by at update `step`: a scalar, or [R]. Left out: the rate is fixed. Runs inside
+   * the step's tidy.
+   * @param step int32 scalar on the device, the update's number from 0.
+   */
+  rateFactor?(step: tf.Scalar): tf.Scalar | tf.Tensor1D;
   /** What must hold of the parameters after every update, e.g. rows that stay zero. Runs inside the step's tidy. */
   constrain?(parameters: readonly tf.Tensor[]): tf.Tensor[];
   /** Figures of every replica on held-out data, in evaluation mode. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Program } from '../experiments/experiment.js';
 import { applyUpdates } from '../method/apply.js';
+import { against } from '../method/per-replica.js';
 import type { GradientTransformation } from '../method/transformation.js';
 
 /** Everything of a population that lives on the device; every tensor but `step` begins with the replica axis. */
@@ -32,7 +33,7 @@ export function trainingStep(
       return losses.loss;
     })([...state.parameters]);
     const { updates, state: next } = optimiser.update(grads, state.optimiser, state.step);
-    const moved = applyUpdates(state.parameters, updates);
+    const moved = applyUpdates(state.parameters, atRate(program.rateFactor?.(state.step), updates));
     const sums = [value, ...monitors].map((term, i) => tf.add(state.sums[i]!, term));
     tf.dispose(monitors);
     return {
@@ -42,6 +43,12 @@ export function trainingStep(
       step: tf.add(state.step, tf.onesLike(state.step)) as tf.Scalar,
     };
   });
+}
+
+/** Every optimiser's update is proportional to its rate, so that scaling one is scaling the other. */
+function atRate(factor: tf.Tensor | undefined, updates: tf.Tensor[]): tf.Tensor[] {
+  if (!factor) return updates;
+  return updates.map((update) => tf.mul(update, factor.rank === 0 ? factor : against(factor, update)));
 }
 
 /** Sums to start an interval with: zeros for the loss and for every monitor. */
