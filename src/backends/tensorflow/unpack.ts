@@ -7,14 +7,16 @@ import type { Environment } from './folders.js';
  * 24,000 files, of which two libraries and some headers are needed.
  */
 const program = `
-import fnmatch, sys, zipfile
+import fnmatch, os, sys, zipfile
 wheel, target, *patterns = sys.argv[1:]
 wanted = [p for p in patterns if not p.startswith('!')]
 unwanted = [p[1:] for p in patterns if p.startswith('!')]
 with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        if any(fnmatch.fnmatchcase(name, p) for p in wanted) and not any(fnmatch.fnmatchcase(name, p) for p in unwanted):
-            archive.extract(name, target)
+    for member in archive.infolist():
+        matches = lambda patterns: any(fnmatch.fnmatchcase(member.filename, p) for p in patterns)
+        if matches(wanted) and not matches(unwanted):
+            path = archive.extract(member, target)
+            if member.external_attr >> 16 & 0o100: os.chmod(path, 0o755)
 `;
 
 export interface Unpack {
