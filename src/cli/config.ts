@@ -71,9 +71,10 @@ function shared(values: readonly Json[]): Json | undefined {
   const [first] = values;
   if (first === undefined || new Set(values.map(canonicalJson)).size === 1) return first;
   if (!values.every(isMap)) return undefined;
-  return mapOf(Object.keys(first as Sections), (key) => {
-    return values.every((value) => key in value) ? shared(values.map((value) => value[key]!)) : undefined;
-  });
+  const common = mapOf(Object.keys(first as Sections), (key) =>
+    values.every((value) => key in value) ? shared(values.map((value) => value[key]!)) : undefined,
+  );
+  return Object.keys(common).length === 0 ? undefined : common;
 }
 
 /** The map without what is equal in the one above it. */
