@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { registerWasmKernels } from '../kernels/wasm.js';
 import { addStatelessNormal, hasFusedNoise, statelessNormal, statelessUniform } from './ops.js';
 import { normals, uniforms } from './philox.js';
-import { hexFloats, largestUlps, TENSORFLOW_VECTORS } from './vectors.js';
+import { hexFloats, largestUlps, TENSORFLOW_VECTORS } from './vectors.test-helper.js';
 
 const PAIRS: [number, number][] = [
   [0, 0],
@@ -12,11 +14,12 @@ const PAIRS: [number, number][] = [
 const row = (tensor: tf.Tensor, replica: number) => tensor.slice([replica], [1]).dataSync() as Float32Array;
 const bits = (tensor: tf.Tensor) => new Int32Array((tensor.dataSync() as Float32Array).slice().buffer);
 
-describe.each(['cpu'])('on the %s backend', (backend) => {
+describe.each(['cpu', 'wasm'])('on the %s backend', (backend) => {
   let seeds: tf.Tensor2D;
 
   beforeAll(async () => {
     await tf.setBackend(backend);
+    if (backend === 'wasm') await registerWasmKernels();
     seeds = tf.tensor2d(PAIRS, [3, 2], 'int32');
   });
 

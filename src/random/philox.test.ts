@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generateKey, normals, philox, uniforms, words } from './philox.js';
-import { hexFloats, hexWords, largestUlps, TENSORFLOW_VECTORS } from './vectors.js';
+import { hexFloats, hexWords, largestUlps, TENSORFLOW_VECTORS } from './vectors.test-helper.js';
 
 describe('Philox4x32', () => {
   it.each([

@@ -1,0 +1,305 @@
+// Philox4x32-10 and TensorFlow's stateless uniforms and normals, for a chunk of numbers at a time: words are drawn into
+// the workspace, converted there, and copied or added to where they belong.
+// What the numbers are is told in src/random/philox.ts, the reference; here is only how they are computed fast.
+import { loadLanes, storeLanes } from './vectors';
+import { CHUNK, Constant, chunk, splat, splatDouble } from './workspace';
+
+/** Standard normals: row r of `out` [replicas, size] from seed r of `seeds` (int32 pairs). */
+export function statelessNormals(out: usize, seeds: usize, replicas: i32, size: i32): void {
+  for (let r = 0; r < replicas; r++) {
+    for (let i = 0; i < size; i += CHUNK) {
+      const count = min(CHUNK, size - i);
+      drawWords(seeds + (r << 3), i >> 2, count);
+      wordsToNormals(count);
+      memory.copy(out, chunk(), count << 2);
+      out += count << 2;
+    }
+  }
+}
+
+/** Uniforms in [0, 1): row r of `out` [replicas, size] from seed r of `seeds` (int32 pairs). */
+export function statelessUniforms(out: usize, seeds: usize, replicas: i32, size: i32): void {
+  for (let r = 0; r < replicas; r++) {
+    for (let i = 0; i < size; i += CHUNK) {
+      const count = min(CHUNK, size - i);
+      drawWords(seeds + (r << 3), i >> 2, count);
+      wordsToUniforms(count);
+      memory.copy(out, chunk(), count << 2);
+      out += count << 2;
+    }
+  }
+}
+
+/** `out` = `x` + deviation[r] * normals of seed r from block `firstBlock` on; both [replicas, size]. */
+export function addStatelessNormals(
+  out: usize,
+  x: usize,
+  seeds: usize,
+  deviations: usize,
+  replicas: i32,
+  size: i32,
+  firstBlock: u32,
+): void {
+  for (let r = 0; r < replicas; r++) {
+    const deviation = load<f32>(deviations + (r << 2));
+    for (let i = 0; i < size; i += CHUNK) {
+      const count = min(CHUNK, size - i);
+      if (deviation == 0) {
+        memory.copy(out, x, count << 2);
+      } else {
+        drawWords(seeds + (r << 3), firstBlock + (i >> 2), count);
+        wordsToNormals(count);
+        addChunk(out, x, deviation, count);
+      }
+      out += count << 2;
+      x += count << 2;
+    }
+  }
+}
+
+/** `out` = `x` + scale * chunk; product and sum are rounded one after the other, as in the reference. */
+function addChunk(out: usize, x: usize, scale: f32, count: i32): void {
+  const scales = f32x4.splat(scale);
+  let from = chunk();
+  for (let rest = count; rest > 0; rest -= 4) {
+    storeLanes(out, f32x4.add(loadLanes(x, rest), f32x4.mul(scales, v128.load(from))), rest);
+    out += 16;
+    x += 16;
+    from += 16;
+  }
+}
+
+/**
+ * Fills the chunk with at least `count` words of a stream, from block `firstBlock` on. Two groups of four blocks at a
+ * time: the ten rounds are one long chain of dependent instructions, and two chains hide each other's latency.
+ */
+function drawWords(seed: usize, firstBlock: u32, count: i32): void {
+  const key = generateKey(seed, false);
+  const counter = generateKey(seed, true);
+  const key0 = i32x4.splat(<i32>key);
+  const key1 = i32x4.splat(<i32>(key >> 32));
+  const counter2 = i32x4.splat(<i32>counter);
+  const counter3 = i32x4.splat(<i32>(counter >> 32));
+  const multiplier0 = splat(Constant.Multiplier0);
+  const multiplier1 = splat(Constant.Multiplier1);
+  const keyStep0 = splat(Constant.KeyStep0);
+  const keyStep1 = splat(Constant.KeyStep1);
+  let blocks = i32x4.add(i32x4.splat(firstBlock), i32x4(0, 1, 2, 3));
+  let to = chunk();
+
+  for (let rest = count; rest > 0; rest -= 32) {
+    let a0 = blocks;
+    let a1 = i32x4.splat(0);
+    let a2 = counter2;
+    let a3 = counter3;
+    let b0 = i32x4.add(blocks, i32x4.splat(4));
+    let b1 = i32x4.splat(0);
+    let b2 = counter2;
+    let b3 = counter3;
+    let k0 = key0;
+    let k1 = key1;
+    for (let round = 0; round < 10; round++) {
+      let even0 = i64x2.extmul_low_i32x4_u(a0, multiplier0);
+      let odd0 = i64x2.extmul_high_i32x4_u(a0, multiplier0);
+      let even1 = i64x2.extmul_low_i32x4_u(a2, multiplier1);
+      let odd1 = i64x2.extmul_high_i32x4_u(a2, multiplier1);
+      a0 = v128.xor(highWords(even1, odd1), v128.xor(a1, k0));
+      a1 = lowWords(even1, odd1);
+      a2 = v128.xor(highWords(even0, odd0), v128.xor(a3, k1));
+      a3 = lowWords(even0, odd0);
+
+      even0 = i64x2.extmul_low_i32x4_u(b0, multiplier0);
+      odd0 = i64x2.extmul_high_i32x4_u(b0, multiplier0);
+      even1 = i64x2.extmul_low_i32x4_u(b2, multiplier1);
+      odd1 = i64x2.extmul_high_i32x4_u(b2, multiplier1);
+      b0 = v128.xor(highWords(even1, odd1), v128.xor(b1, k0));
+      b1 = lowWords(even1, odd1);
+      b2 = v128.xor(highWords(even0, odd0), v128.xor(b3, k1));
+      b3 = lowWords(even0, odd0);
+
+      k0 = i32x4.add(k0, keyStep0);
+      k1 = i32x4.add(k1, keyStep1);
+    }
+    blocks = i32x4.add(blocks, i32x4.splat(8));
+    storeBlocks(to, a0, a1, a2, a3);
+    storeBlocks(to + 64, b0, b1, b2, b3);
+    to += 128;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lowWords(even: v128, odd: v128): v128 {
+  return v128.shuffle<i32>(even, odd, 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+function highWords(even: v128, odd: v128): v128 {
+  return v128.shuffle<i32>(even, odd, 1, 3, 5, 7);
+}
+
+/** Stores four blocks, given as their first, second, third and fourth words, one block after the other. */
+// @ts-ignore: decorator
+@inline
+function storeBlocks(to: usize, w0: v128, w1: v128, w2: v128, w3: v128): void {
+  const low01 = v128.shuffle<i32>(w0, w1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(w0, w1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(w2, w3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<i32>(w2, w3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 16);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 32);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 48);
+}
+
+/** TensorFlow's GenerateKey: of the mixed block the low half is the key, the high half words 2 and 3 of the counter. */
+function generateKey(seed: usize, high: bool): u64 {
+  const s0 = <i64>load<i32>(seed);
+  const s1 = <i64>load<i32>(seed, 4);
+  let c0 = <u32>s0;
+  let c1 = <u32>(s0 >> 32);
+  let c2 = <u32>s1;
+  let c3 = <u32>(s1 >> 32);
+  let k0: u32 = 0x3ec8f720;
+  let k1: u32 = 0x02461e29;
+  for (let round = 0; round < 10; round++) {
+    const product0 = <u64>c0 * 0xd2511f53;
+    const product1 = <u64>c2 * 0xcd9e8d57;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>product0;
+    k0 += 0x9e3779b9;
+    k1 += 0xbb67ae85;
+  }
+  return high ? (<u64>c3 << 32) | c2 : (<u64>c1 << 32) | c0;
+}
+
+function wordsToUniforms(count: i32): void {
+  let at = chunk();
+  for (let rest = count; rest > 0; rest -= 4) {
+    v128.store(at, uniform(v128.load(at)));
+    at += 16;
+  }
+}
+
+/** Box-Muller on four pairs of words at a time: radius from the first word of a pair, angle from the second. */
+function wordsToNormals(count: i32): void {
+  let at = chunk();
+  for (let rest = count; rest > 0; rest -= 8) {
+    const first = v128.load(at);
+    const second = v128.load(at, 16);
+    const radii = radius(v128.shuffle<i32>(first, second, 0, 2, 4, 6));
+    const angles = v128.and(v128.shuffle<i32>(first, second, 1, 3, 5, 7), splat(Constant.Mantissa));
+    const turns = i32x4.shr_u(i32x4.add(angles, splat(Constant.HalfQuadrant)), 21);
+    const reduced = reducedAngle(angles, turns);
+    const square = f32x4.mul(reduced, reduced);
+    const sines = sine(reduced, square);
+    const cosines = cosine(square);
+    // A cosine is the sine a quarter turn on.
+    const f0 = f32x4.mul(turned(sines, cosines, turns), radii);
+    const f1 = f32x4.mul(turned(sines, cosines, i32x4.add(turns, splat(Constant.IntegerOne))), radii);
+    v128.store(at, v128.shuffle<i32>(f0, f1, 0, 4, 1, 5));
+    v128.store(at, v128.shuffle<i32>(f0, f1, 2, 6, 3, 7), 16);
+    at += 32;
+  }
+}
+
+/** The low 23 bits of each word as a multiple of 2^-23 in [0, 1). */
+// @ts-ignore: decorator
+@inline
+function uniform(words: v128): v128 {
+  const mantissas = v128.and(words, splat(Constant.Mantissa));
+  return f32x4.sub(v128.or(mantissas, splat(Constant.One)), splat(Constant.One));
+}
+
+/** sqrt(-2 ln u), u clamped at 1e-7. The logarithm is Cephes' logf: exponent, and a polynomial on [sqrt 1/2, sqrt 2). */
+// @ts-ignore: decorator
+@inline
+function radius(words: v128): v128 {
+  const u = f32x4.pmax(uniform(words), splat(Constant.SmallestUniform));
+  const exponents = i32x4.shr_s(i32x4.sub(u, splat(Constant.RootHalf)), 23);
+  const x = f32x4.sub(i32x4.sub(u, i32x4.shl(exponents, 23)), splat(Constant.One));
+  const exponent = f32x4.convert_i32x4_s(exponents);
+  const square = f32x4.mul(x, x);
+  let polynomial = splat(Constant.Log0);
+  polynomial = horner(polynomial, x, Constant.Log1);
+  polynomial = horner(polynomial, x, Constant.Log2);
+  polynomial = horner(polynomial, x, Constant.Log3);
+  polynomial = horner(polynomial, x, Constant.Log4);
+  polynomial = horner(polynomial, x, Constant.Log5);
+  polynomial = horner(polynomial, x, Constant.Log6);
+  polynomial = horner(polynomial, x, Constant.Log7);
+  polynomial = horner(polynomial, x, Constant.Log8);
+  let tail = f32x4.mul(f32x4.mul(polynomial, x), square);
+  tail = f32x4.add(tail, f32x4.mul(exponent, splat(Constant.LogTwoLow)));
+  tail = f32x4.sub(tail, f32x4.mul(square, splat(Constant.Half)));
+  const logarithm = f32x4.add(f32x4.add(x, tail), f32x4.mul(exponent, splat(Constant.LogTwoHigh)));
+  return f32x4.sqrt(f32x4.mul(logarithm, splat(Constant.MinusTwo)));
+}
+
+/**
+ * The angles float32(2 pi u) less `turns` quarter turns, in [-pi/4, pi/4]. In double precision: near a multiple of pi
+ * the sine is the rounding error of that float32, and TensorFlow's numbers contain it.
+ * @param mantissas u, in units of 2^-23.
+ */
+// @ts-ignore: decorator
+@inline
+function reducedAngle(mantissas: v128, turns: v128): v128 {
+  const low = reducedPair(mantissas, turns);
+  const high = reducedPair(upperHalf(mantissas), upperHalf(turns));
+  return v128.shuffle<i64>(low, high, 0, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function reducedPair(mantissas: v128, turns: v128): v128 {
+  const exact = f64x2.mul(f64x2.convert_low_i32x4_s(mantissas), splatDouble(Constant.AngleUnit));
+  const angle = f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(exact));
+  const nearest = f64x2.mul(f64x2.convert_low_i32x4_s(turns), splatDouble(Constant.QuarterTurn));
+  return f32x4.demote_f64x2_zero(f64x2.sub(angle, nearest));
+}
+
+// @ts-ignore: decorator
+@inline
+function upperHalf(lanes: v128): v128 {
+  return v128.shuffle<i64>(lanes, lanes, 1, 1);
+}
+
+/** Cephes' sinf on [-pi/4, pi/4]. */
+// @ts-ignore: decorator
+@inline
+function sine(x: v128, square: v128): v128 {
+  let polynomial = splat(Constant.Sine0);
+  polynomial = horner(polynomial, square, Constant.Sine1);
+  polynomial = horner(polynomial, square, Constant.Sine2);
+  return f32x4.add(f32x4.mul(f32x4.mul(polynomial, square), x), x);
+}
+
+/** Cephes' cosf on [-pi/4, pi/4]. */
+// @ts-ignore: decorator
+@inline
+function cosine(square: v128): v128 {
+  let polynomial = splat(Constant.Cosine0);
+  polynomial = horner(polynomial, square, Constant.Cosine1);
+  polynomial = horner(polynomial, square, Constant.Cosine2);
+  const start = f32x4.sub(splat(Constant.One), f32x4.mul(square, splat(Constant.Half)));
+  return f32x4.add(f32x4.mul(f32x4.mul(polynomial, square), square), start);
+}
+
+/** Horner's step: polynomial * x + coefficient. */
+// @ts-ignore: decorator
+@inline
+function horner(polynomial: v128, x: v128, coefficient: Constant): v128 {
+  return f32x4.add(f32x4.mul(polynomial, x), splat(coefficient));
+}
+
+/** The sine after `turns` quarter turns: the cosine after an odd number, negated after two or three. */
+// @ts-ignore: decorator
+@inline
+function turned(sine: v128, cosine: v128, turns: v128): v128 {
+  const odd = i32x4.neg(v128.and(turns, splat(Constant.IntegerOne)));
+  const sign = i32x4.shl(i32x4.shr_u(turns, 1), 31);
+  return v128.xor(v128.bitselect(cosine, sine, odd), sign);
+}

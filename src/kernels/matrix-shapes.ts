@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** How a batched matrix product runs: [m, k] times [k, n], once for each entry of `batchA`. */
+export interface ProductPlan {
+  readonly shape: number[];
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** Which matrix of a, and of b, each product takes. */
+  readonly batchA: ArrayLike<number>;
+  readonly batchB: ArrayLike<number>;
+}
+
+/**
+ * Shapes as `tf.matMul` defines them: the last two axes are matrices, the axes before them broadcast.
+ * @throws Error when the inner sizes differ or the batch axes do not fit.
+ */
+export function planProduct(
+  a: readonly number[],
+  b: readonly number[],
+  transposeA: boolean,
+  transposeB: boolean,
+): ProductPlan {
+  const [aRows, aColumns] = a.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.slice(-2) as [number, number];
+  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (k !== inner) {
+    throw new Error(
+      `matMul: inner sizes ${k} and ${inner} differ, of shapes [${a}] and [${b}] with transposeA ${transposeA} and ` +
+        `transposeB ${transposeB}`,
+    );
+  }
+  const outerA = a.slice(0, -2);
+  const outerB = b.slice(0, -2);
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
+  return {
+    shape: [...outer, m, n],
+    m,
+    k,
+    n,
+    batchA: broadcastIndices(outerA, outer),
+    batchB: broadcastIndices(outerB, outer),
+  };
+}
+
+/** For every entry of an array of shape `to`, in order, which entry of an array of shape `from` is broadcast to it. */
+function broadcastIndices(from: readonly number[], to: readonly number[]): Int32Array {
+  let indices = Int32Array.of(0);
+  for (let axis = 0; axis < to.length; axis++) {
+    const size = from[axis - to.length + from.length] ?? 1;
+    const expanded = new Int32Array(indices.length * to[axis]!);
+    for (let i = 0; i < expanded.length; i++) {
+      const outer = Math.floor(i / to[axis]!);
+      expanded[i] = indices[outer]! * size + (size === 1 ? 0 : i % to[axis]!);
+    }
+    indices = expanded;
+  }
+  return indices;
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** What TensorFlow.js hands to a kernel. */
+export interface KernelArguments {
+  readonly inputs: { readonly [name: string]: tf.TensorInfo };
+  readonly attrs: { readonly [name: string]: unknown };
+}
+
+/** The parts of TensorFlow.js's `BackendWasm` that kernels outside its package need (version 4.22.0). */
+interface WasmBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: object };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  incRef(dataId: object): void;
+}
+
+/** The memory of TensorFlow.js's wasm backend, for kernels that work on its tensors in place. */
+export class WasmHeap {
+  readonly #backend: WasmBackend;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  constructor(backend: tf.KernelBackend) {
+    this.#backend = backend as unknown as WasmBackend;
+  }
+
+  /** The WebAssembly.Memory itself. */
+  get memory(): object {
+    return this.#backend.wasm.asm.memory;
+  }
+
+  /** Puts a kernel in the registry, in place of the stock one if there is one. */
+  register(kernelName: string, kernel: (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[]): void {
+    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
+  }
+
+  /** A new float32 tensor, not initialised. */
+  output(shape: readonly number[]): tf.TensorInfo {
+    return this.#backend.makeOutput([...shape], 'float32');
+  }
+
+  /** The same data as another output. */
+  alias({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  address({ dataId }: tf.TensorInfo): number {
+    return this.#backend.dataIdMap.get(dataId).memoryOffset;
+  }
+
+  /** Memory that stays reserved as long as the backend lives. */
+  reserve(bytes: number): number {
+    // Emscripten returns a signed 32-bit integer; the heap can be larger than 2 GiB.
+    const address = this.#backend.wasm._malloc(bytes) >>> 0;
+    if (address === 0) throw new Error(`The WebAssembly heap has no room for ${bytes} bytes more.`);
+    return address;
+  }
+
+  /** Working memory until the next call: reused, and grown when it is too small. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratchBytes) {
+      if (this.#scratch !== 0) this.#backend.wasm._free(this.#scratch);
+      this.#scratchBytes = 2 * bytes;
+      this.#scratch = this.reserve(this.#scratchBytes);
+    }
+    return this.#scratch;
+  }
+}
