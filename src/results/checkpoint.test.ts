@@ -1,8 +1,7 @@
-import { copyFile, mkdtemp, open, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { removeLeftovers } from './atomic.js';
 import {
   type Checkpoint,
   checkpointFile,
@@ -103,14 +102,4 @@ test('a tensor whose values do not fill its shape is refused, and the old checkp
   const wrong = { name: 'w', shape: [3], dtype: 'float32' as const, data: new Float32Array(2) };
   await expect(writeCheckpoint(file, { header: null, tensors: [wrong] })).rejects.toThrow(/w of shape \[3\]/);
   expect((await readCheckpoint(file)).ok).toBe(true);
-});
-
-test('what a killed writer left behind is removed once it is old', async () => {
-  const left = `${file}.123-abc.tmp`;
-  await writeFile(left, 'half a checkpoint');
-  await removeLeftovers(folder);
-  expect(await readdir(folder)).toHaveLength(1);
-  await utimes(left, 0, 0);
-  await removeLeftovers(folder);
-  expect(await readdir(folder)).toEqual([]);
 });

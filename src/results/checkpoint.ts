@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../trials/trial.js';
-import { listFolder, writeWhole } from './atomic.js';
+import { listFolder, removeLeftovers, writeWhole } from './atomic.js';
 
 /*
  * A checkpoint is one file:
@@ -74,6 +74,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
       throw new Error(`Tensor ${name} of shape [${shape.join(', ')}] has ${data.length} values.`);
     }
   }
+  await removeLeftovers(dirname(file));
   await writeWhole(file, serialise(checkpoint));
 }
 

@@ -3,10 +3,11 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { z } from 'zod';
 import { UserError } from '../cli/errors.js';
-import { explainWriteError, listFolder, writeWhole } from './atomic.js';
+import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './atomic.js';
 
 /** Trials that this process alone trains until it releases them or dies. */
 export interface Claim {
@@ -64,13 +65,19 @@ export async function claimTrials(
   await mkdir(claims, { recursive: true }).catch((error) => {
     throw explainWriteError(error, claims);
   });
-  return underLock(claims, async () => {
-    const taken = new Set((await removeDead(claims)).flatMap(({ ids }) => ids));
-    const free = pending.filter((id) => !taken.has(id));
-    if (free.length === 0) return null;
-    const picked = await pick(free);
-    return picked.length === 0 ? null : makeClaim(claims, picked);
-  });
+  for (;;) {
+    const attempt = await underLock(claims, async () => {
+      const taken = new Set((await removeDead(claims)).flatMap(({ ids }) => ids));
+      const free = pending.filter((id) => !taken.has(id));
+      if (free.length === 0) return null;
+      const picked = await pick(free);
+      return picked.length === 0 ? null : makeClaim(claims, picked);
+    });
+    if (attempt.claim === null) return null;
+    if (!attempt.lost && !(await isContested(claims, attempt.claim.ids))) return attempt.claim;
+    await attempt.claim.release();
+    await sleep(200 * Math.random());
+  }
 }
 
 /** Claims of runners that are alive, for showing; changes nothing and takes no lock. */
@@ -81,28 +88,38 @@ export async function liveClaims(folder: string): Promise<LiveClaim[]> {
     .map(({ host, pid, ids }) => ({ host, pid, ids }));
 }
 
-/** Runs `work` while no other process does; again when the lock was lost meanwhile (a process that had been halted). */
-async function underLock(claims: string, work: () => Promise<Claim | null>): Promise<Claim | null> {
-  for (;;) {
-    let lost = false;
-    const unlock = await lock(claims, {
-      lockfilePath: join(claims, 'lock'),
-      stale: lockStaleAfter,
-      retries: { retries: 300, factor: 1.3, minTimeout: 10, maxTimeout: 200, randomize: true },
-      onCompromised: () => {
-        lost = true;
-      },
-    }).catch((error) => {
-      throw explainLockError(error, claims);
-    });
-    try {
-      const claim = await work();
-      if (!lost) return claim;
-      await claim?.release();
-    } finally {
-      if (!lost) await unlock().catch(() => {});
-    }
+/** Runs `work` while no other process does; `lost` when that could not be kept up (a process that had been halted). */
+async function underLock(
+  claims: string,
+  work: () => Promise<Claim | null>,
+): Promise<{ claim: Claim | null; lost: boolean }> {
+  let lost = false;
+  const unlock = await lock(claims, {
+    lockfilePath: join(claims, 'lock'),
+    stale: lockStaleAfter,
+    retries: { retries: 300, factor: 1.3, minTimeout: 10, maxTimeout: 200, randomize: true },
+    onCompromised: () => {
+      lost = true;
+    },
+  }).catch((error) => {
+    throw explainLockError(error, claims);
+  });
+  try {
+    const claim = await work();
+    return { claim, lost };
+  } finally {
+    if (!lost) await unlock().catch(() => {});
   }
+}
+
+/**
+ * Whether another claim holds one of the trials. It can happen that two runners break the lock of a killed one at the same
+ * moment and both have it; since each writes its claim before it looks, at least one of them sees the other and yields.
+ */
+async function isContested(claims: string, ids: readonly string[]): Promise<boolean> {
+  const now = await folderTime(claims);
+  const holders = (await readClaims(claims)).filter((claim) => isAlive(claim, now));
+  return holders.filter((claim) => ids.some((id) => claim.ids.includes(id))).length > 1;
 }
 
 function explainLockError(error: unknown, claims: string): unknown {
@@ -121,6 +138,7 @@ async function removeDead(claims: string): Promise<FoundClaim[]> {
     if (isAlive(claim, now)) alive.push(claim);
     else await rm(claim.file, { force: true });
   }
+  await removeLeftovers(claims);
   return alive;
 }
 
@@ -143,7 +161,9 @@ async function readClaims(claims: string): Promise<FoundClaim[]> {
     try {
       const claim = claimSchema.parse(JSON.parse(await readFile(file, 'utf8')));
       found.push({ ...claim, file, beatAt: (await stat(file)).mtimeMs });
-    } catch {
+    } catch (error) {
+      // Network file systems say so when a file was replaced while it was being read.
+      if ((error as NodeJS.ErrnoException).code === 'ESTALE') return readClaims(claims);
       // Released meanwhile, or not a claim: claims are written whole, so nobody's trials are in it.
     }
   }

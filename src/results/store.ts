@@ -1,8 +1,8 @@
 import { readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Trial, trialId } from '../trials/trial.js';
-import { explainWriteError, listFolder, writeWhole } from './atomic.js';
+import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './atomic.js';
 import type { TrialRecord } from './record.js';
 import { decodeRecord, encodeRecord } from './schema.js';
 
@@ -19,6 +19,9 @@ const openAtOnce = 64;
 
 /** Finished trials on disk, one file each: `<root>/<config>/<profile>/trials/<id>.json`. */
 export class ResultStore {
+  /** Folders that have been rid of what killed runners left. */
+  readonly #swept = new Set<string>();
+
   constructor(readonly root: string) {}
 
   /** The folder of one config and profile: its trials, tables, claims and checkpoints. */
@@ -72,6 +75,9 @@ export class ResultStore {
     const file = this.path(record);
     const existing = await readRecord(file, record.id);
     if ('reason' in existing && existing.reason !== null) await setAside(file);
+    const folder = dirname(file);
+    if (!this.#swept.has(folder)) await removeLeftovers(folder);
+    this.#swept.add(folder);
     await writeWhole(file, encodeRecord(record));
   }
 
