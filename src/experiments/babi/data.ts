@@ -1,0 +1,70 @@
+import { babi, findBabi, loadBabi, type TaskStories } from '../../data/babi/data-set.js';
+import { generateTask } from '../../data/babi/generate/index.js';
+import type { Story } from '../../data/babi/parse.js';
+import { fetchDataSet } from '../../data/fetch.js';
+import type { DataContext, OpenData } from '../experiment.js';
+import type { BabiSettings } from './settings.js';
+
+type DataSettings = BabiSettings['data'];
+
+/** Stories of the tasks that one network learns. */
+export interface BabiData extends OpenData {
+  readonly tasks: readonly TaskStories[];
+}
+
+/** Generated tasks are one fixed data set, whatever the trial's seed. */
+const GENERATED_SEED = 0;
+
+/** The published tasks first, then what stands in for them; `fallback` itself changes no result and is left out. */
+export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[] {
+  const own = { ...data, fallback: 'none' as const };
+  return data.source === 'babi' && fallback !== 'none' ? [own, { ...own, source: fallback }] : [own];
+}
+
+/** Whether the stories can be had: the published ones are looked for in the folders, then fetched. */
+export async function obtainStories({ source }: DataSettings, context: DataContext): Promise<boolean> {
+  if (source === 'generated' || (await findBabi(context.folders))) return true;
+  if (context.offline) return false;
+  try {
+    await fetchDataSet(babi, context.folders[0]!, { notice: context.notice });
+    return true;
+  } catch (error) {
+    context.notice(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
+
+export async function openStories(settings: DataSettings, { folders }: DataContext): Promise<BabiData> {
+  const { trainQuestions, testQuestions } = settings;
+  const tasks = await loadTasks(settings, folders);
+  return {
+    tasks: tasks.map(({ task, train, test }) => ({
+      task,
+      train: firstQuestions(train, trainQuestions),
+      test: firstQuestions(test, testQuestions),
+    })),
+    dispose: () => {},
+  };
+}
+
+async function loadTasks(settings: DataSettings, folders: readonly string[]): Promise<TaskStories[]> {
+  const { source, tasks, trainQuestions: train, testQuestions: test } = settings;
+  if (source === 'generated')
+    return tasks.map((task) => generateTask(task, { train, test, seed: GENERATED_SEED }));
+  const place = await findBabi(folders);
+  if (!place) throw new Error('bAbI was there when the trials were planned and is gone now.');
+  return loadBabi(place, tasks);
+}
+
+/** The stories with the first `count` questions; of the last one only the questions that are left. */
+function firstQuestions(stories: readonly Story[], count: number): Story[] {
+  const chosen: Story[] = [];
+  let left = count;
+  for (const { statements, questions } of stories) {
+    if (left === 0) break;
+    const asked = questions.slice(0, left);
+    left -= asked.length;
+    chosen.push({ statements, questions: asked });
+  }
+  return chosen;
+}

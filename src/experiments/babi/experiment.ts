@@ -1,0 +1,68 @@
+import { optimiserStructure } from '../../trainer/optimiser.js';
+import type { Experiment } from '../experiment.js';
+import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
+import { babiProgram } from './program.js';
+import { heldOut } from './questions.js';
+import { updatesPerEpoch } from './schedule.js';
+import { type BabiSettings, babiTrainSchema, dataSchema, modelSchema } from './settings.js';
+
+/** More words and time words than any set of tasks has, for estimates. */
+const MOST_WORDS = 230;
+const ALL_TASKS = Array.from({ length: 20 }, (_, i) => i + 1);
+
+/** End-to-end memory networks on question answering: section 4.2 and table 2 of the paper. */
+export const babi: Experiment<BabiSettings, BabiData> = {
+  name: 'babi',
+  revision: 1,
+  schema: { data: dataSchema, model: modelSchema, train: babiTrainSchema },
+  metrics: {
+    trainError:
+      'Share of wrong answers in the last epoch of training, each before its update, with noise on time.',
+    validationError: 'Share of wrong answers to the tenth of the training questions that is held out.',
+    testError: 'Share of wrong answers to the test questions; of several tasks, the mean over tasks.',
+    ...Object.fromEntries(
+      ALL_TASKS.map((task) => [
+        `testErrorTask${task}`,
+        `Test error on task ${task}, where several are learned jointly.`,
+      ]),
+    ),
+  },
+
+  structure: ({ data, model, train }) => ({
+    data,
+    width: model.width,
+    hops: model.hops,
+    memory: model.memory,
+    encoding: model.encoding,
+    batchSize: train.batchSize,
+    epochs: train.epochs,
+    linearEpochs: train.linearEpochs,
+    halveEvery: train.halveEvery,
+    evaluateEveryEpochs: train.evaluateEveryEpochs,
+    ...(optimiserStructure(train) as object),
+  }),
+
+  budget({ data, train }) {
+    const questions = data.tasks.length * data.trainQuestions;
+    const epoch = updatesPerEpoch(questions - heldOut(questions), train.batchSize);
+    return {
+      steps: (train.linearEpochs + train.epochs) * epoch,
+      reportEvery: epoch,
+      evaluateEvery: train.evaluateEveryEpochs * epoch,
+    };
+  },
+
+  bytesPerReplica({ model, train }) {
+    const weights = (model.hops + 1) * MOST_WORDS * model.width;
+    // Longest sentences have 11 words; some queries, their scores and gradients come on top.
+    const batch = train.batchSize * (model.memory * 12 + (model.hops + 1) * (model.memory + 3 * model.width));
+    const logits = 6 * train.batchSize * MOST_WORDS;
+    // Parameters, gradients, noisy gradients, updates, new parameters.
+    return 4 * (8 * weights + batch + logits);
+  },
+
+  dataVariants,
+  obtainData: obtainStories,
+  openData: openStories,
+  program: babiProgram,
+};
