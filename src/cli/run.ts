@@ -5,7 +5,7 @@ import type { Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
 import { Done } from '../runner/done.js';
 import { runWorkers, type WorkerEnd, type WorkerMessage } from '../runner/pool.js';
-import { populationSize } from '../runner/population-size.js';
+import { evenSize, populationSize } from '../runner/population-size.js';
 import { structureOf } from '../runner/structure.js';
 import type { SweepContext, SweepEvents } from '../runner/sweep.js';
 import { settingsOf } from '../trainer/settings.js';
@@ -149,7 +149,7 @@ function sizeFor(
   jobs: number,
   asked: number | null,
 ): number {
-  return asked ?? Math.min(populationSize(backend, bytes, jobs), Math.ceil(pending / jobs));
+  return asked ?? evenSize(pending, populationSize(backend, bytes, jobs), jobs);
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/gnoise.js', import.meta.url));

@@ -32,3 +32,9 @@ export function populationSize(
   );
   return Math.max(1, Math.min(most, Math.floor(budget / bytesPerReplica)));
 }
+
+/** The largest size, at most `most`, that gives each of `processes` equally many populations out of `trials`. */
+export function evenSize(trials: number, most: number, processes: number): number {
+  const populations = Math.ceil(trials / (most * processes)) * processes;
+  return Math.max(1, Math.ceil(trials / populations));
+}

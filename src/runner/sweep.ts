@@ -50,6 +50,8 @@ export async function runSweep({ experiment, trials }: Sweep, context: SweepCont
   const folder = context.store.folder(trials[0]!.config, trials[0]!.profile);
   const checkpoints = new Checkpoints(folder);
   const data = new DataCache(experiment, context.data);
+  await done.refresh();
+  const pendingAtStart = done.pending();
   try {
     while (!context.signal.aborted) {
       await done.refresh();
@@ -61,7 +63,7 @@ export async function runSweep({ experiment, trials }: Sweep, context: SweepCont
           // Looked at again under the lock: another runner may have finished some meanwhile.
           await done.refresh();
           const open = new Set(free.filter((id) => !done.isDone(id)));
-          next = await nextPopulation(experiment, trials, open, checkpoints, context);
+          next = await nextPopulation(experiment, pendingAtStart, open, checkpoints, context);
           return next?.trials.map(({ id }) => id) ?? [];
         },
       );
@@ -83,12 +85,12 @@ interface Work {
 
 async function nextPopulation(
   experiment: Experiment,
-  trials: readonly Trial[],
+  pendingAtStart: readonly Trial[],
   open: ReadonlySet<string>,
   checkpoints: Checkpoints,
   context: SweepContext,
 ): Promise<Work | null> {
-  const free = trials.filter(({ id }) => open.has(id));
+  const free = pendingAtStart.filter(({ id }) => open.has(id));
   if (free.length === 0) return null;
   const [interrupted] = await checkpoints.find(open);
   if (interrupted) {
@@ -98,8 +100,10 @@ async function nextPopulation(
   const structure = (trial: Trial): Json => structureOf(experiment, trial);
   const bytes = experiment.bytesPerReplica(settingsOf(free[0]!.description));
   const like = canonicalJson(structure(free[0]!));
-  const alike = free.filter((trial) => canonicalJson(structure(trial)) === like);
-  const [first] = planPopulations(alike, structure, context.populationSize(bytes, alike.length));
+  const isAlike = (trial: Trial) => canonicalJson(structure(trial)) === like;
+  // Shared out by what there was to do at the start: populations do not dwindle towards the end.
+  const size = context.populationSize(bytes, pendingAtStart.filter(isAlike).length);
+  const [first] = planPopulations(free.filter(isAlike), structure, size);
   return { trials: first!, interrupted: null };
 }
 

@@ -24,11 +24,22 @@ export async function resolveDataSections(
 async function obtain(experiment: Experiment, data: Section, context: DataContext): Promise<Section> {
   const candidates = (experiment.dataVariants?.(data) ?? [data]) as readonly Section[];
   for (const candidate of candidates) {
-    if ((await experiment.obtainData?.(candidate, context)) ?? true) return candidate;
+    if (!((await experiment.obtainData?.(candidate, context)) ?? true)) continue;
+    if (candidate !== candidates[0]) context.notice(standIn(candidates[0]!, candidate));
+    return candidate;
   }
   if (context.offline) return candidates[0]!;
   throw new UserError(
     `${experiment.name}: the data ${canonicalJson(data)} cannot be had here and the config names no fallback; ` +
       'see `gnoise data list`.',
+  );
+}
+
+/** Said loudly: results on other data are other results. */
+function standIn(asked: Section, used: Section): string {
+  const name = ({ source }: Section) => (typeof source === 'string' ? source : 'the data');
+  return (
+    `WARNING: ${name(asked)} cannot be had here. ${name(used)} stands in for it: these are other trials, and tables ` +
+    "keep them apart from the paper's numbers. `gnoise data list` shows where data is looked for."
   );
 }
