@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { type DataFile, type DataSet, type FileState, fileState, places } from '../data/archive.js';
-import { fetchFiles } from '../data/download.js';
+import { fetchDataSet } from '../data/fetch.js';
 import { dataSetNamed, dataSets } from '../data/registry.js';
 
 /** A stream for text, e.g. `process.stdout`. */
@@ -46,10 +45,9 @@ export async function fetchData({ name, folders, out, err }: DataRequest): Promi
       out.write(`${dataSet.name}: already complete in ${found.place}\n`);
       continue;
     }
-    const place = join(folders[0]!, dataSet.name);
     const report = err.isTTY ? bar(dataSet.name, err) : lines(dataSet.name, err);
     try {
-      const fetched = await fetchFiles(dataSet.files, place, report);
+      const { place, fetched } = await fetchDataSet(dataSet, folders[0]!, report);
       out.write(
         `${dataSet.name}: ${fetched.length} of ${dataSet.files.length} files downloaded to ${place}\n`,
       );

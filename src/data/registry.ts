@@ -1,10 +1,11 @@
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../cli/errors.js';
 import type { DataSet } from './archive.js';
+import { babi } from './babi/data-set.js';
 import { mnist } from './mnist.js';
 
 /** Every published data set that gnoise can fetch and verify. */
-export const dataSets: readonly DataSet[] = [mnist];
+export const dataSets: readonly DataSet[] = [mnist, babi];
 
 /**
  * The data set called `name`.
