@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { ADD_STATELESS_NORMAL, STATELESS_NORMAL, STATELESS_UNIFORM } from '../random/kernel-names.js';
 import { DENSE, DENSE_MASK, SQUARED_NORM } from './kernel-names.js';
 import { planProduct } from './matrix-shapes.js';
-import { type MachineModule, registerMachine } from './random-access-machine.js';
 import { type KernelArguments, WasmHeap } from './wasm-heap.js';
 import { type MemoryNetworkModule, registerMemoryNetwork } from './wasm-memory-network.js';
+import { type MachineModule, registerMachine } from './wasm-random-access-machine.js';
 
 /** What src/kernels/assembly exports. Arguments are addresses, counts and flags. */
-interface Module extends MemoryNetworkModule {
+interface Module extends MemoryNetworkModule, MachineModule {
   readonly WORKSPACE_BYTES: { readonly value: number };
   initialise(address: number): void;
   statelessNormals(out: number, seeds: number, replicas: number, size: number): void;

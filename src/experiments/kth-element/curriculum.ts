@@ -1,0 +1,33 @@
+import type { HostStream } from '../../random/streams.js';
+
+/** When a curriculum moves on. */
+export interface CurriculumRule {
+  readonly start: number;
+  readonly threshold: number;
+}
+
+/**
+ * The difficulty of one example at level `level` [NRAM appendix B]: with probability 10% uniform in 1 .. maximum; 25% uniform
+ * in 1 .. level + e; 65% level + e, where e = 0, 1, 2, ... has probability 1/2, 1/4, 1/8, ... Larger ones become `maximum`.
+ */
+export function drawDifficulty(stream: HostStream, level: number, maximum: number): number {
+  const which = stream.uniform();
+  if (which < 0.1) return 1 + stream.integer(maximum);
+  const top = Math.min(level + drawGeometric(stream), maximum);
+  return which < 0.35 ? 1 + stream.integer(top) : top;
+}
+
+/** Leading zeros of a random word: 0 with probability 1/2, 1 with 1/4, ... */
+function drawGeometric(stream: HostStream): number {
+  return Math.clz32(stream.word());
+}
+
+/** The next level, after `wrong` of `cells` answer cells at difficulties up to `level` were wrong. */
+export function nextLevel(
+  level: number,
+  maximum: number,
+  { threshold }: CurriculumRule,
+  { wrong, cells }: { wrong: number; cells: number },
+): number {
+  return cells > 0 && wrong / cells < threshold ? Math.min(level + 1, maximum) : level;
+}

@@ -1,0 +1,202 @@
+import * as tf from '@tensorflow/tfjs';
+import { HostStream } from '../../random/streams.js';
+import type { Json } from '../../trials/trial.js';
+import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import { initialise, parametersOf } from './controller.js';
+import { drawDifficulty, nextLevel } from './curriculum.js';
+import {
+  answersOf,
+  type ExampleSet,
+  type ExampleTensors,
+  pack,
+  type TestSet,
+  toTensors,
+  wrongCells,
+} from './examples.js';
+import { FusedMachine, hasFusedMachine } from './fused-machine.js';
+import { Machine, startingState } from './machine.js';
+import { type Run, run } from './network.js';
+import { plateaus } from './plateaus.js';
+import type { KthElementSettings } from './settings.js';
+import { tasks } from './tasks.js';
+
+/** Test examples of all replicas together per forward pass: keeps the memory small beside the training step's. */
+const TEST_CHUNK = 4000;
+
+/** Neural random-access machines on R tasks of one shape in lockstep; every replica has its own curriculum. */
+export function kthElementProgram(replicas: readonly Replica<KthElementSettings>[], test: TestSet): Program {
+  const { data, model, train } = replicas[0]!.settings;
+  const R = replicas.length;
+  const B = train.batchSize;
+  const each = (pick: (train: KthElementSettings['train']) => number) =>
+    tf.tensor1d(replicas.map(({ settings }) => pick(settings.train)));
+  const shape = { memory: data.memory, ...model };
+  const lossScales = each((t) => (t.loss === 'mean' ? 1 / B : 1));
+  const bonus = { start: each((t) => t.entropy.coefficient), decay: each((t) => t.entropy.decay) };
+  // Clip 1 is a limit for one example's gradient: scaling the loss must not change what it clips.
+  const limit = tf.tidy(() =>
+    perExample(
+      tf.mul(
+        each((t) => t.activationClip),
+        lossScales,
+      ),
+      B,
+    ),
+  );
+  const machine = hasFusedMachine() ? new FusedMachine(shape, limit) : new Machine(shape, limit);
+  let levels = replicas.map(({ settings }) => Math.min(settings.train.curriculum.start, data.maximum));
+
+  const runOn = (parameters: readonly tf.Tensor[], { memory, targets }: ExampleTensors): Run =>
+    run(model, parameters, machine, startingState(memory, model), answersOf(targets));
+
+  return {
+    parameters: parametersOf(model),
+    monitors: [[2]],
+
+    initialise: () => initialise(replicas.map(({ seed, settings }) => ({ seed, model: settings.model }))),
+
+    batch(step): Batch {
+      const drawn = replicas.map(({ seed }, r) => drawBatch(data, B, { seed, step, level: levels[r]! }));
+      const examples = pack(
+        drawn.flatMap(({ examples }) => examples),
+        data.memory,
+      );
+      return tf.tidy(() => {
+        const { memory, targets } = toTensors(examples);
+        return {
+          memory: tf.reshape(memory, [R, B, -1]),
+          targets: tf.reshape(targets, [R, B, -1]),
+          counted: tf.tensor2d(
+            drawn.flatMap(({ counted }) => counted),
+            [R, B],
+          ),
+        };
+      });
+    },
+
+    loss(parameters, { memory, targets, counted }, step) {
+      const examples = { memory: flat(memory!), targets: flat(targets!) };
+      const result = runOn(parameters, examples);
+      const coefficient = tf.mul(bonus.start, tf.pow(bonus.decay, tf.cast(step, 'float32')));
+      const cost = sumOverBatch(result.cost, R);
+      const loss = tf.sub(cost, tf.mul(coefficient, sumOverBatch(result.entropy, R)));
+      return {
+        loss: tf.mul(loss, lossScales) as tf.Tensor1D,
+        monitors: [errorsAtLevel(result.memory, examples.targets, counted as tf.Tensor2D)],
+      };
+    },
+
+    observe([errors]) {
+      levels = levels.map((level, r) => {
+        const rule = replicas[r]!.settings.train.curriculum;
+        return nextLevel(level, data.maximum, rule, { wrong: errors![2 * r]!, cells: errors![2 * r + 1]! });
+      });
+    },
+
+    async evaluate(parameters) {
+      const figures = tf.tidy(() => testFigures(parameters, runOn, test.examples, R));
+      const values = (await figures.array()) as [number, number][];
+      figures.dispose();
+      const cells = test.examples.targets.filter((target) => target >= 0).length;
+      return values.map(([cost, wrong], r) => ({
+        ...metricsOf(data, cost / test.examples.count, wrong / cells),
+        level: levels[r]!,
+      }));
+    },
+
+    save: () => levels.map((level) => ({ level })),
+    restore(states) {
+      levels = states.map((state: Json) => (state as { level: number }).level);
+    },
+
+    dispose() {
+      machine.dispose();
+      tf.dispose([lossScales, limit, bonus.start, bonus.decay]);
+    },
+  };
+}
+
+interface Place {
+  readonly seed: number;
+  readonly step: number;
+  readonly level: number;
+}
+
+/** One replica's batch: difficulties from its `task` stream, examples from its `batches` stream. */
+function drawBatch({ task, memory, maximum }: KthElementSettings['data'], B: number, place: Place) {
+  const { seed, step, level } = place;
+  const choice = new HostStream(seed, 'task', step);
+  const content = new HostStream(seed, 'batches', step);
+  const difficulties = Array.from({ length: B }, () => drawDifficulty(choice, level, maximum));
+  return {
+    examples: difficulties.map((n) => tasks[task].draw(content, n, memory)),
+    // Only what the level has reached counts: at D, half of the hardest examples are harder than D.
+    counted: difficulties.map((n) => Number(n <= level)),
+  };
+}
+
+/** Wrong answer cells, and all answer cells, of the examples that count, [R, 2]. */
+function errorsAtLevel(memory: tf.Tensor3D, targets: tf.Tensor2D, counted: tf.Tensor2D): tf.Tensor2D {
+  const [R] = counted.shape;
+  const cells = tf.sum(tf.cast(tf.greaterEqual(targets, 0), 'float32'), 1);
+  const both = [wrongCells(memory, targets), cells];
+  return tf.stack(
+    both.map((figure) => tf.sum(tf.mul(tf.reshape(figure, [R, -1]), counted), 1)),
+    1,
+  ) as tf.Tensor2D;
+}
+
+/** Sums over the test set of every replica's cost and wrong answer cells, [R, 2]. */
+function testFigures(
+  parameters: readonly tf.Tensor[],
+  runOn: (parameters: readonly tf.Tensor[], examples: ExampleTensors) => Run,
+  { count, memory, targets }: ExampleSet,
+  R: number,
+): tf.Tensor2D {
+  const M = memory.length / count;
+  const size = Math.max(1, Math.floor(TEST_CHUNK / R));
+  let sums = tf.zeros([R, 2]) as tf.Tensor2D;
+  for (let from = 0; from < count; from += size) {
+    const part = (all: Int32Array) => all.subarray(from * M, (from + size) * M);
+    sums = tf.tidy(() => {
+      const examples = toTensors({
+        count: Math.min(size, count - from),
+        memory: part(memory),
+        targets: part(targets),
+      });
+      const tiled = {
+        memory: tf.tile(examples.memory, [R, 1]),
+        targets: tf.tile(examples.targets, [R, 1]),
+      };
+      const result = runOn(parameters, tiled);
+      const wrong = wrongCells(result.memory, tiled.targets);
+      return tf.add(sums, tf.stack([sumOverBatch(result.cost, R), sumOverBatch(wrong, R)], 1));
+    });
+  }
+  return sums;
+}
+
+function metricsOf({ task, maximum }: KthElementSettings['data'], cost: number, error: number): Metrics {
+  const figures = { testError: error, testCost: cost };
+  if (task !== 'ListK' || maximum < 3) return figures;
+  const [first, second] = plateaus(maximum);
+  return {
+    ...figures,
+    beyondPlateau1: Number(cost < (first + second) / 2),
+    beyondPlateau2: Number(cost < second / 2),
+  };
+}
+
+/** [R] to [R * B, 1, 1], a replica's number for each of its examples. */
+function perExample(numbers: tf.Tensor, B: number): tf.Tensor3D {
+  return tf.reshape(tf.tile(tf.expandDims(numbers, 1), [1, B]), [-1, 1, 1]) as tf.Tensor3D;
+}
+
+function sumOverBatch(values: tf.Tensor1D, R: number): tf.Tensor1D {
+  return tf.sum(tf.reshape(values, [R, -1]), 1);
+}
+
+/** [R, B, M] to [R * B, M] */
+function flat(t: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(t, [-1, t.shape[2]!]) as tf.Tensor2D;
+}
