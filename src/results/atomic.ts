@@ -39,13 +39,18 @@ export function explainWriteError(error: unknown, file: string): unknown {
   return remedy === undefined ? error : new UserError(`Cannot write ${file}: ${remedy} (${code})`);
 }
 
-/** Deletes what killed runners left half-written in a folder: a living writer's file is never ten minutes old. */
+/**
+ * Deletes what killed runners left half-written in a folder: a living writer's file is never ten minutes old. What cannot
+ * be deleted is left; whoever writes there next is told why.
+ */
 export async function removeLeftovers(folder: string): Promise<void> {
   const tenMinutes = 600_000;
-  for (const name of await listFolder(folder)) {
-    if (!name.endsWith(temporaryEnding)) continue;
-    const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (Date.now() - mtimeMs > tenMinutes) await rm(join(folder, name), { force: true });
+  const names = await listFolder(folder).catch(() => []);
+  for (const file of names
+    .filter((name) => name.endsWith(temporaryEnding))
+    .map((name) => join(folder, name))) {
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > tenMinutes) await rm(file, { force: true }).catch(() => {});
   }
 }
 
