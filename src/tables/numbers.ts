@@ -3,9 +3,13 @@ export function precise(value: number | null): string {
   return value === null ? '' : String(Number(value.toPrecision(12)));
 }
 
-/** A fraction as per cent with one decimal, without the sign: `96.7`. */
+/**
+ * A fraction as per cent with one decimal, without the sign: `96.7`. Halves are rounded away from zero, so that a network
+ * stuck at 11.35% reads 11.4 as in the paper; `toFixed` alone says 11.3, since 11.35 is a little less in binary.
+ */
 export function percent(value: number): string {
-  return (100 * value).toFixed(1);
+  const tenths = Math.sign(value) * Math.round(Number(Math.abs(1000 * value).toPrecision(12)));
+  return (tenths / 10).toFixed(1);
 }
 
 /** A figure for people: fractions as per cent, others with four significant digits. */
