@@ -12,6 +12,8 @@ export function registerTensorflowKernels(): void {
   replace('GatherV2', () => gather);
   replace('Step', step);
   for (const name of ['Sum', 'Mean', 'Max', 'Min']) replace(name, (original) => reduce(name, original));
+  for (const [name, arrangement] of Object.entries(arrangements))
+    replace(name, () => arrange(name, arrangement));
 }
 
 interface KernelArguments {
@@ -45,7 +47,7 @@ function perReplica({ inputs, backend, attrs }: KernelArguments, operation: stri
   const { binding } = backend;
   const seeds = inputs.seeds!;
   const replicas = seeds.shape[0]!;
-  const shape = constant(binding, [attrs.size as number]);
+  const [shape] = constants(binding, [attrs.size as number]);
   const drawing = [
     type(backend, 'dtype', 'float32'),
     type(backend, 'T', 'int32'),
@@ -57,7 +59,7 @@ function perReplica({ inputs, backend, attrs }: KernelArguments, operation: stri
     backend.getInputTensorIds([seeds]),
     replicas,
   );
-  const draws = rows.map(({ id }) => binding.executeOp(operation, drawing, [shape, id], 1)[0]!);
+  const draws = rows.map(({ id }) => binding.executeOp(operation, drawing, [shape!, id], 1)[0]!);
   const packing = [
     type(backend, 'T', 'float32'),
     integer(binding, 'axis', 0),
@@ -82,7 +84,7 @@ function gather({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo {
     type(backend, 'Tindices', indices.dtype),
     type(backend, 'Taxis', 'int32'),
   ];
-  const ids = [...backend.getInputTensorIds([x, indices]), constant(binding, attrs.axis as number)];
+  const ids = [...backend.getInputTensorIds([x, indices]), ...constants(binding, attrs.axis as number)];
   return backend.createOutputTensor(binding.executeOp('GatherV2', attributes, ids, 1)[0]!);
 }
 
@@ -114,13 +116,46 @@ const reduce =
     const { binding } = backend;
     // Max names its axes differently.
     const axis = (attrs.axis ?? attrs.reductionIndices) as number | number[];
-    const axes = constant(binding, tf.util.parseAxisParam(axis, x.shape));
+    const axes = constants(binding, tf.util.parseAxisParam(axis, x.shape));
     const attributes = [
       { name: 'keep_dims', type: binding.TF_ATTR_BOOL, value: Boolean(attrs.keepDims) },
       type(backend, 'T', 'float32'),
       type(backend, 'Tidx', 'int32'),
     ];
-    const ids = [...backend.getInputTensorIds([x]), axes];
+    const ids = [...backend.getInputTensorIds([x]), ...axes];
+    return backend.createOutputTensor(binding.executeOp(operation, attributes, ids, 1)[0]!);
+  };
+
+interface Arrangement {
+  /** The attribute that gives the type of the constants. */
+  readonly numbers: string;
+  /** What the operation takes beside the tensor. */
+  constants(attrs: Record<string, unknown>, x: tf.TensorInfo): Constant[];
+}
+
+/** Operations that only move numbers about. They are the most frequent of all, and each takes a shape or the like. */
+const arrangements: Record<string, Arrangement> = {
+  Reshape: { numbers: 'Tshape', constants: ({ shape }) => [shape as number[]] },
+  ExpandDims: { numbers: 'Tdim', constants: ({ dim }) => [dim as number] },
+  Tile: { numbers: 'Tmultiples', constants: ({ reps }) => [reps as number[]] },
+  Transpose: { numbers: 'Tperm', constants: ({ perm }) => [perm as number[]] },
+  Slice: {
+    numbers: 'Index',
+    constants: ({ begin, size }, x) =>
+      tf.slice_util.parseSliceParams(x as tf.Tensor, begin as number[], size as number[]),
+  },
+};
+
+const arrange =
+  (operation: string, arrangement: Arrangement): Kernel =>
+  ({ inputs, backend, attrs }) => {
+    const { binding } = backend;
+    const x = (inputs.x ?? inputs.input)!;
+    const attributes = [type(backend, 'T', x.dtype), type(backend, arrangement.numbers, 'int32')];
+    const ids = [
+      ...backend.getInputTensorIds([x]),
+      ...constants(binding, ...arrangement.constants(attrs, x)),
+    ];
     return backend.createOutputTensor(binding.executeOp(operation, attributes, ids, 1)[0]!);
   };
 
@@ -138,16 +173,29 @@ const type = (backend: NodeBackend, name: string, dtype: tf.DataType): Attribute
   value: backend.getDTypeInteger(dtype),
 });
 
-const constants = new Map<string, number>();
+type Constant = number | readonly number[];
 
-/** An int32 tensor that stays with the library for good: shapes and axes, made once and not per step. */
-function constant(binding: Binding, value: number | readonly number[]): number {
-  const key = JSON.stringify(value);
-  const known = constants.get(key);
-  if (known !== undefined) return known;
-  const shape = typeof value === 'number' ? [] : [value.length];
-  const values = typeof value === 'number' ? Int32Array.of(value) : Int32Array.from(value);
-  const id = binding.createTensor(shape, binding.TF_INT32, values);
-  constants.set(key, id);
-  return id;
+const known = new Map<string, number>();
+
+/** More than a training program needs; reached when numbers change with every step, e.g. where slices begin. */
+const mostConstants = 10_000;
+
+/** int32 tensors that stay with the library: shapes and axes, made once and not per step. */
+function constants(binding: Binding, ...values: readonly Constant[]): number[] {
+  if (known.size > mostConstants) {
+    for (const id of known.values()) binding.deleteTensor(id);
+    known.clear();
+  }
+  return values.map((value) => {
+    const key = typeof value === 'number' ? `${value}` : `[${value}]`;
+    const id = known.get(key) ?? makeConstant(binding, value);
+    known.set(key, id);
+    return id;
+  });
+}
+
+function makeConstant(binding: Binding, value: Constant): number {
+  return typeof value === 'number'
+    ? binding.createTensor([], binding.TF_INT32, Int32Array.of(value))
+    : binding.createTensor([value.length], binding.TF_INT32, Int32Array.from(value));
 }
