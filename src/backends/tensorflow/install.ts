@@ -71,16 +71,19 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
     throw new UserError(`--version takes a TensorFlow version such as 2.21.0, got "${version}".`);
   }
   const folder = backendsFolder(environment);
-  if (!force) {
-    const found = await workingInstallation({ flavour, environment, ...(version && { version }) });
-    if (found) return found;
-  }
+  const present = async () =>
+    force ? undefined : workingInstallation({ flavour, environment, ...(version && { version }) });
+  const found = await present();
+  if (found) return found;
   // Everything that can be missing is looked for before anything is downloaded.
   const python = await findPython(environment);
   const compiler = await findCompiler(environment);
   await makeFolderWithRoom(folder, packages[flavour].roomBytes);
-  const release = await lockFolder(folder);
+  const release = await lockFolder(folder, progress);
   try {
+    // Another process may have installed it in the meantime.
+    const other = await present();
+    if (other) return other;
     await removeLeftovers(folder);
     const staging = await mkdtemp(join(folder, '.staging-'));
     // A temporary folder is private; a cache folder that several users share must stay readable.
@@ -193,13 +196,14 @@ async function workingInstallation(wanted: {
 }
 
 /** Two installs at a time would take twice the disk and network, and remove each other's leftovers. */
-async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  try {
-    return await lock(folder, { lockfilePath: join(folder, '.install.lock'), stale: 30_000 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-    throw new UserError(`Another gnoise backend install is at work in ${folder}. Wait for it to end.`);
-  }
+async function lockFolder(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {
+  const settings = { lockfilePath: join(folder, '.install.lock'), stale: 20_000 };
+  const patient = { ...settings, retries: { forever: true, factor: 1, minTimeout: 500, maxTimeout: 500 } };
+  return lock(folder, settings).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ELOCKED') throw error;
+    progress(`Another install is at work in ${folder}, or was killed a moment ago; waiting for it.`);
+    return lock(folder, patient);
+  });
 }
 
 /** Removes what installs that were killed had not finished; their downloads stay. */
