@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Annealed noise: variance eta / (1 + t)^gamma at update t = 0, 1, ... [GN section 3, equation 1]. */
-const annealedNoise = z.strictObject({
+export const annealedNoise = z.strictObject({
   eta: z.number().positive().describe('Variance of the noise at the first update (t = 0).'),
   gamma: z
     .number()
@@ -11,7 +11,7 @@ const annealedNoise = z.strictObject({
 });
 
 /** Noise of one size throughout training. */
-const constantNoise = z.strictObject({
+export const constantNoise = z.strictObject({
   deviation: z.number().positive().describe('Standard deviation of the noise at every update.'),
 });
 

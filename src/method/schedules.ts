@@ -34,6 +34,18 @@ export function constant(deviation: PerReplica): NoiseSchedule {
 }
 
 /**
+ * Another schedule with its VARIANCE multiplied by a factor per replica: the last tensor of the state, [R], 1 at the
+ * start, which whoever owns the state may replace between updates, e.g. by an error rate.
+ */
+export function scalable(schedule: NoiseSchedule): NoiseSchedule {
+  return {
+    init: (replicas) => [...schedule.init(replicas), tf.ones([replicas])],
+    deviation: (step, state) =>
+      tf.mul(schedule.deviation(step, state.slice(0, -1)), tf.sqrt(state.at(-1)!)) as tf.Tensor1D,
+  };
+}
+
+/**
  * Standard deviation of the annealed schedule at update t, on the host: sqrt(eta) * (1 + t)^(-gamma / 2).
  * For plots and checks; training computes it on the device.
  */

@@ -1,8 +1,9 @@
+import * as tf from '@tensorflow/tfjs';
 import type { TrainSettings } from '../config/train.js';
 import { adam } from '../method/adam.js';
 import { clipByGlobalNorm, clipByNorm } from '../method/clip.js';
 import { addNoise } from '../method/noise.js';
-import { annealed } from '../method/schedules.js';
+import { annealed, scalable } from '../method/schedules.js';
 import { sgd } from '../method/sgd.js';
 import { chain, type GradientTransformation } from '../method/transformation.js';
 import type { Json } from '../trials/trial.js';
@@ -46,7 +47,7 @@ export function optimiserOf(
   }
   if (links.noise) {
     const schedule = annealed({ eta: each(varianceAtStart), gamma: each(decayOfVariance) });
-    steps.push(addNoise(schedule, { seed: replicas.map(({ seed }) => seed) }));
+    steps.push(addNoise(scalable(schedule), { seed: replicas.map(({ seed }) => seed) }));
   }
   return chain(...steps, lastLink(replicas, each));
 }
@@ -54,6 +55,31 @@ export function optimiserOf(
 /** What replicas of one population must have in common, so that one chain serves them all. */
 export function optimiserStructure({ optimiser, clip }: TrainSettings): Json {
   return { optimiser: optimiser.name, clipBy: clip === 'none' ? 'global-norm' : clip.by };
+}
+
+/** Tensors of Adam's state before its moments: rate, beta1, beta2, epsilon. */
+const ADAM_NUMBERS = 4;
+
+/**
+ * Where Adam's moments of the first parameter stand in a population's state: the means of all parameters lie together,
+ * then the squares. Adam is the chain's last link, so all is counted from the end.
+ */
+export function adamMoments(stateLength: number, parameters: number): { means: number; squares: number } {
+  return { means: stateLength - 2 * parameters, squares: stateLength - parameters };
+}
+
+/**
+ * A population's state with the variance of its noise multiplied by these factors, in place of those it had; for chains
+ * of noise and Adam.
+ * @param scales one per replica
+ */
+export function withNoiseScale(
+  state: readonly tf.Tensor[],
+  parameters: number,
+  scales: readonly number[],
+): tf.Tensor[] {
+  const index = adamMoments(state.length, parameters).means - ADAM_NUMBERS - 1;
+  return state.map((t, i) => (i === index ? tf.tensor1d([...scales]) : t));
 }
 
 function clipBy(replicas: readonly OptimiserReplica[]): 'global-norm' | 'tensor-norm' {

@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs';
+import { patches, patchesTransposed } from './convolution.js';
+
+/** The matrices of one CGRU, with C = 4 m: kernels as `bandMatrices` makes them, biases along the width. */
+export type CgruWeights = {
+  /** Update gate u, then reset gate r: [R, 3 C, 2 C]. */
+  readonly gates: tf.Tensor3D;
+  /** [R, 2 C] */
+  readonly gateBias: tf.Tensor2D;
+  /** [R, 3 C, C] */
+  readonly candidate: tf.Tensor3D;
+  /** [R, C] */
+  readonly candidateBias: tf.Tensor2D;
+};
+
+/** sig'(x) = max(0, min(1, 1.2 sigmoid(x) - 0.1)). [NGPU section 3.3] */
+const CUT_SCALE = 1.2;
+const CUT_SHIFT = 0.1;
+
+/**
+ * A convolutional gated recurrent unit, u s + (1 - u) tanh(U conv (r s) + B), with gates cut off [NGPU section 2, 3.3]. Where a
+ * gate is cut its gradient is exactly 0.
+ * @param state [R, n, B, C]
+ * @param hold [R, n] of 0 and 1: where it is 1 both gates are 1, so that the state stays as it is, bit for bit.
+ */
+export function cgru(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D): tf.Tensor4D {
+  const { gates, gateBias, candidate, candidateBias } = weights;
+  const unit = tf.customGrad((...args) => {
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const { next, opened, proposal } = forward(state, weights, hold);
+    save([state, gates, candidate, opened, proposal]);
+    return {
+      value: next,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backward(
+          dy as tf.Tensor4D,
+          saved as [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D],
+        ),
+    };
+  });
+  return unit(state, gates, gateBias, candidate, candidateBias) as tf.Tensor4D;
+}
+
+/** The next state, the gates [R, n B, 2 C] and the candidate [R, n B, C]. */
+function forward(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D) {
+  return tf.tidy(() => {
+    const [R, n, B, C] = state.shape;
+    const opened = cutOff(affine(state, weights.gates, weights.gateBias), hold, B);
+    const [u, r] = tf.split(opened, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+    const flat = tf.reshape(state, [R, n * B, C]);
+    const reset = tf.reshape(tf.mul(r, flat), [R, n, B, C]) as tf.Tensor4D;
+    const proposal = tf.tanh(affine(reset, weights.candidate, weights.candidateBias)) as tf.Tensor3D;
+    const next = tf.reshape(tf.add(tf.mul(u, flat), tf.mul(tf.sub(1, u), proposal)), state.shape);
+    return { next, opened, proposal };
+  });
+}
+
+function affine(x: tf.Tensor4D, matrix: tf.Tensor3D, bias: tf.Tensor2D): tf.Tensor3D {
+  return tf.add(tf.matMul(patches(x), matrix), tf.expandDims(bias, 1));
+}
+
+/** The cut-off sigmoid of x [R, n B, 2 C], and 1 where `hold` is. */
+function cutOff(x: tf.Tensor3D, hold: tf.Tensor2D, B: number): tf.Tensor3D {
+  const [R, rows, columns] = x.shape;
+  const linear = tf.sub(tf.mul(tf.sigmoid(x), CUT_SCALE), CUT_SHIFT);
+  const floor = tf.reshape(hold, [R, rows / B, 1, 1]);
+  const shaped = tf.reshape(linear, [R, rows / B, B, columns]);
+  return tf.reshape(tf.minimum(tf.maximum(shaped, floor), 1), x.shape);
+}
+
+/** Gradients of state, gates' kernels and biases, candidate's kernels and biases. */
+function backward(
+  dy: tf.Tensor4D,
+  [state, gates, candidate, opened, proposal]: [
+    tf.Tensor4D,
+    tf.Tensor3D,
+    tf.Tensor3D,
+    tf.Tensor3D,
+    tf.Tensor3D,
+  ],
+): tf.Tensor[] {
+  const [R, n, B] = state.shape;
+  const rows = (t: tf.Tensor) => tf.reshape(t, [R, n * B, -1]) as tf.Tensor3D;
+  const [s, d] = [rows(state), rows(dy)];
+  const [u, r] = tf.split(opened, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+  const dCandidate = tf.mul(tf.mul(d, tf.sub(1, u)), tf.sub(1, tf.square(proposal))) as tf.Tensor3D;
+  const reset = tf.reshape(tf.mul(r, s), state.shape) as tf.Tensor4D;
+  const dReset = rows(patchesTransposed(tf.matMul(dCandidate, candidate, false, true), state.shape));
+  const dOpened = tf.concat([tf.mul(d, tf.sub(s, proposal)), tf.mul(dReset, s)], 2);
+  const dGates = tf.mul(dOpened, slope(opened)) as tf.Tensor3D;
+  const throughGates = patchesTransposed(tf.matMul(dGates, gates, false, true), state.shape);
+  const dState = tf.add(tf.add(tf.mul(d, u), tf.mul(dReset, r)), rows(throughGates));
+  return [
+    tf.reshape(dState, state.shape),
+    tf.matMul(patches(state), dGates, true, false),
+    tf.sum(dGates, 1),
+    tf.matMul(patches(reset), dCandidate, true, false),
+    tf.sum(dCandidate, 1),
+  ];
+}
+
+/** Derivative of the cut-off sigmoid, from its value: 0 where it is cut off or held. */
+function slope(value: tf.Tensor): tf.Tensor {
+  const sigmoid = tf.div(tf.add(value, CUT_SHIFT), CUT_SCALE);
+  const inside = tf.mul(tf.cast(tf.greater(value, 0), 'float32'), tf.cast(tf.less(value, 1), 'float32'));
+  return tf.mul(tf.mul(tf.mul(sigmoid, tf.sub(1, sigmoid)), CUT_SCALE), inside);
+}

@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import { cgru } from './cgru.js';
+import { wrongAnswers } from './errors.js';
+import { columns, type SequenceSet } from './examples.js';
+import { embed, readOut, weightsInUse } from './network.js';
+import { PAD } from './tasks.js';
+
+/** Positions of all replicas together per pass: the memory stays that of a few images, however long the sequences. */
+const CHUNK_POSITIONS = 16_384;
+
+/** Shares of wrong sequences and of wrong symbols. */
+export interface ErrorRates {
+  readonly sequences: number;
+  readonly bits: number;
+}
+
+/**
+ * Error rates of every replica, in evaluation mode: without dropout, and step by step without recording gradients, so that
+ * memory does not grow with the number of steps.
+ */
+export async function evaluateSequences(
+  parameters: readonly tf.Tensor[],
+  set: SequenceSet,
+  shared: readonly boolean[],
+): Promise<ErrorRates[]> {
+  const size = Math.max(1, Math.floor(CHUNK_POSITIONS / (set.length * shared.length)));
+  const totals = new Float64Array(2 * shared.length);
+  const weights = useWeights(parameters, shared);
+  for (let from = 0; from < set.count; from += size) {
+    const counts = countWrong(parameters, weights, columns(set, from, Math.min(from + size, set.count)));
+    // Read chunk by chunk: the event loop gets its turn during a long test.
+    for (const [i, count] of (await counts.data()).entries()) totals[i]! += count;
+    counts.dispose();
+  }
+  tf.dispose(weights);
+  const symbols = set.targets.reduce((sum, symbol) => sum + Number(symbol !== PAD), 0);
+  return shared.map((_, r) => ({
+    sequences: totals[2 * r]! / set.count,
+    bits: totals[2 * r + 1]! / symbols,
+  }));
+}
+
+function useWeights(parameters: readonly tf.Tensor[], shared: readonly boolean[]) {
+  return tf.tidy(() =>
+    weightsInUse(parameters[0] as tf.Tensor3D, tf.tensor1d(shared.map(Number)), parameters[1]!.shape[2]!),
+  );
+}
+
+/** Wrong sequences and wrong symbols, [R, 2]; disposes the sequences. */
+function countWrong(
+  [, embedding, output]: readonly tf.Tensor[],
+  weights: ReturnType<typeof weightsInUse>,
+  { inputs, targets }: ReturnType<typeof columns>,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const n = inputs.shape[1];
+    const R = embedding!.shape[0]!;
+    const hold = tf.zeros([R, n]) as tf.Tensor2D;
+    let image = embed(inputs, embedding as tf.Tensor3D, tf.ones([1, n]));
+    for (let t = 0; t < n; t++) {
+      for (const layer of weights[t % weights.length]!) {
+        const before = image;
+        image = cgru(before, layer, hold);
+        before.dispose();
+      }
+    }
+    const wrong = wrongAnswers(readOut(image, output as tf.Tensor3D), targets);
+    tf.dispose([inputs, targets]);
+    return tf.stack([wrong.sequences, wrong.symbols], 1) as tf.Tensor2D;
+  });
+}

@@ -1,0 +1,184 @@
+import * as tf from '@tensorflow/tfjs';
+import { dropout } from '../../layers/dropout.js';
+import { statelessUniform } from '../../random/ops.js';
+import { streamSeeds } from '../../random/streams.js';
+import type { ParameterSpec } from '../experiment.js';
+import { type CgruWeights, cgru } from './cgru.js';
+import { bandMatrices, TAPS, WIDTH } from './convolution.js';
+import { setsInUse } from './relaxation.js';
+import type { NeuralGpuSettings } from './settings.js';
+import { SYMBOLS } from './tasks.js';
+
+type ModelSettings = NeuralGpuSettings['model'];
+
+/** CGRUs in one step of the network. */
+export const LAYERS = 2;
+/** Update gate, reset gate, candidate. */
+const PARTS = 3;
+/** A constant that the public code adds to the trainable biases of both gates: they start open. */
+const GATE_BIAS = 1;
+/** Bound of the embedding's starting weights, whatever the scale of the others. [public code] */
+const EMBEDDING_BOUND = 1.7;
+
+/**
+ * The trainable tensors. `sets` holds the CGRUs of all relaxed sets, each set one row: first its kernels, [layers,
+ * gates, 3 (width), 3 (position), m, m], then its biases, [layers, gates, m].
+ */
+export function parametersOf({ maps, sets }: ModelSettings): ParameterSpec[] {
+  return [
+    { name: 'cgru/sets', shape: [sets, kernelSize(maps) + LAYERS * PARTS * maps] },
+    { name: 'embedding', shape: [SYMBOLS, maps] },
+    { name: 'output', shape: [maps, SYMBOLS] },
+  ];
+}
+
+function kernelSize(maps: number): number {
+  return LAYERS * PARTS * TAPS * TAPS * maps * maps;
+}
+
+/** Uniform weights of every replica's `init` stream, [R, ...]; biases start at 0. */
+export function initialise(replicas: readonly { seed: number; model: ModelSettings }[]): tf.Tensor[] {
+  return tf.tidy(() => {
+    const R = replicas.length;
+    const { maps, sets } = replicas[0]!.model;
+    const specs = parametersOf(replicas[0]!.model);
+    const kernels = kernelSize(maps);
+    const sizes = [sets * kernels, SYMBOLS * maps, maps * SYMBOLS];
+    const seeds = streamSeeds(
+      replicas.map(({ seed }) => seed),
+      'init',
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const symmetric = tf.sub(tf.mul(statelessUniform(seeds, total), 2), 1);
+    const [cgrus, embedding, output] = tf.split(symmetric, sizes, 1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const bound = (inputs: number) =>
+      tf.tensor2d(replicas.map(({ model }) => [1.8 * model.initScale * Math.sqrt(3 / inputs)]));
+    const weights = tf.reshape(tf.mul(cgrus, bound(TAPS * TAPS * maps)), [R, sets, kernels]);
+    return [
+      tf.concat([weights, tf.zeros([R, sets, LAYERS * PARTS * maps])], 2),
+      tf.reshape(tf.mul(embedding, EMBEDDING_BOUND), [R, ...specs[1]!.shape]),
+      tf.reshape(tf.mul(output, bound(maps)), [R, ...specs[2]!.shape]),
+    ];
+  });
+}
+
+/** The sequences of a batch; replicas whose own length is below n are padded. */
+export interface Sequences {
+  /** Symbols, int32 [R, n, B], or [1, n, B] for the same sequences in all replicas. */
+  readonly inputs: tf.Tensor3D;
+  /** 1 at a replica's own positions, 0 behind them, [R, n]. */
+  readonly active: tf.Tensor2D;
+  /** 1 where one parameter set is shared by all steps, [R]. */
+  readonly shared: tf.Tensor1D;
+}
+
+/** Called on the image at the start (step 0) and after step 1, 2, ... */
+export type OnImage = (image: tf.Tensor4D, step: number) => tf.Tensor4D;
+
+/** Weights of every relaxed set and layer, ready for use: [set][layer]. */
+export function weightsInUse(sets: tf.Tensor3D, shared: tf.Tensor1D, maps: number): CgruWeights[][] {
+  return tf.tidy(() => {
+    const [R, r] = sets.shape;
+    const used = setsInUse(sets, shared);
+    const kernels = tf.reshape(tf.slice(used, [0, 0, 0], [R, r, kernelSize(maps)]), [
+      R * r * LAYERS,
+      PARTS,
+      TAPS * TAPS * maps * maps,
+    ]);
+    const biases = tf.reshape(tf.slice(used, [0, 0, kernelSize(maps)], [R, r, -1]), [
+      R * r * LAYERS,
+      PARTS,
+      maps,
+    ]);
+    const band = (part: number) =>
+      bandMatrices(
+        tf.reshape(tf.slice(kernels, [0, part, 0], [-1, 1, -1]), [R * r * LAYERS, TAPS, TAPS, maps, maps]),
+      );
+    const bias = (part: number) =>
+      tf.tile(tf.reshape(tf.slice(biases, [0, part, 0], [-1, 1, -1]), [-1, maps]), [1, WIDTH]);
+    const each = <T extends tf.Tensor>(t: tf.Tensor): T[][] => {
+      const shape = t.shape.slice(1);
+      const rows = tf.reshape(t, [R, r * LAYERS, ...shape]);
+      const parts = r * LAYERS === 1 ? [rows] : tf.split(rows, r * LAYERS, 1);
+      const all = parts.map((part) => tf.reshape(part, [R, ...shape]) as T);
+      return Array.from({ length: r }, (_, set) => all.slice(set * LAYERS, (set + 1) * LAYERS));
+    };
+    const gates = each<tf.Tensor3D>(tf.concat([band(0), band(1)], 2));
+    const gateBias = each<tf.Tensor2D>(tf.add(tf.concat([bias(0), bias(1)], 1), GATE_BIAS));
+    const candidate = each<tf.Tensor3D>(band(2));
+    const candidateBias = each<tf.Tensor2D>(bias(2));
+    return gates.map((layers, set) =>
+      layers.map((_, layer) => ({
+        gates: gates[set]![layer]!,
+        gateBias: gateBias[set]![layer]!,
+        candidate: candidate[set]![layer]!,
+        candidateBias: candidateBias[set]![layer]!,
+      })),
+    );
+  });
+}
+
+/**
+ * Logits [R, n, B, symbols] of the Neural GPU: as many steps as a sequence has positions, then the first column of the
+ * image [NGPU section 2]. A replica whose sequences are shorter than n stops after its own number of steps.
+ */
+export function forward(
+  parameters: readonly tf.Tensor[],
+  { inputs, active, shared }: Sequences,
+  onImage: OnImage = (image) => image,
+): tf.Tensor4D {
+  const [sets, embedding, output] = parameters as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+  const [, maps] = embedding.shape.slice(1) as [number, number];
+  const weights = weightsInUse(sets, shared, maps);
+  const n = inputs.shape[1];
+  let image = onImage(embed(inputs, embedding, active), 0);
+  for (let t = 0; t < n; t++) {
+    const hold = tf.sub(1, tf.mul(active, tf.slice(active, [0, t], [-1, 1]))) as tf.Tensor2D;
+    for (const layer of weights[t % weights.length]!) image = cgru(image, layer, hold);
+    image = onImage(image, t + 1);
+  }
+  return readOut(image, output);
+}
+
+/** The starting image [R, n, B, 4 m]: embedded symbols in the first column, zeros elsewhere and behind the end. */
+export function embed(inputs: tf.Tensor3D, embedding: tf.Tensor3D, active: tf.Tensor2D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [R, symbols, maps] = embedding.shape;
+    const [tables, n, B] = inputs.shape;
+    const chosen = tf.reshape(tf.oneHot(tf.reshape(inputs, [-1]), symbols), [tables, n * B, symbols]);
+    const column = tf.reshape(tf.matMul(tf.cast(chosen, 'float32'), embedding), [R, n, B, maps]);
+    const masked = tf.mul(column, tf.reshape(active, [-1, n, 1, 1]));
+    return tf.concat([masked, tf.zeros([R, n, B, (WIDTH - 1) * maps])], 3) as tf.Tensor4D;
+  });
+}
+
+/** Logits from the first column of the image. */
+export function readOut(image: tf.Tensor4D, output: tf.Tensor3D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [R, n, B] = image.shape;
+    const maps = output.shape[1];
+    const column = tf.reshape(tf.slice(image, [0, 0, 0, 0], [R, n, B, maps]), [
+      R,
+      n * B,
+      maps,
+    ]) as tf.Tensor3D;
+    return tf.reshape(tf.matMul(column, output), [R, n, B, SYMBOLS]);
+  });
+}
+
+/**
+ * Dropout on the image. A step that a replica no longer takes drops nothing.
+ * @param rate per replica, [R]
+ * @param seedsOf stream of the image at step t, int32 [R, 2]. Positions come first in it: padding takes no number that
+ *   another position would have had.
+ */
+export function dropoutOnImage(
+  active: tf.Tensor2D,
+  rate: tf.Tensor1D,
+  seedsOf: (step: number) => tf.Tensor2D,
+): OnImage {
+  return (image, step) => {
+    const running = tf.reshape(tf.slice(active, [0, Math.max(0, step - 1)], [-1, 1]), [-1]);
+    return dropout(image, seedsOf(step), tf.mul(rate, running) as tf.Tensor1D);
+  };
+}

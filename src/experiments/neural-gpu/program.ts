@@ -1,0 +1,168 @@
+import * as tf from '@tensorflow/tfjs';
+import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
+import { adamMoments, withNoiseScale } from '../../trainer/optimiser.js';
+import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';
+import { wrongAnswers } from './errors.js';
+import { evaluateSequences } from './evaluation.js';
+import { drawSequences, stack, type TestSets } from './examples.js';
+import { dropoutOnImage, forward, initialise, parametersOf } from './network.js';
+import { averageSets, spread } from './relaxation.js';
+import type { NeuralGpuSettings } from './settings.js';
+
+/** Below this length, dropout that is scaled by length is what the config says. [public code: its smallest bin] */
+const SHORTEST_SCALED = 8;
+
+/** Neural GPUs on R seeds and settings of one task in lockstep; every replica has its own curriculum. */
+export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[], tests: TestSets): Program {
+  const { data, model, train } = replicas[0]!.settings;
+  const B = train.batchSize;
+  const dropoutSeeds = streamSeeds(
+    replicas.map(({ seed }) => seed),
+    'dropout',
+  );
+  const dropping = replicas.some(({ settings }) => settings.train.dropout > 0);
+  let progress = replicas.map(({ settings }) => startingProgress(settings));
+  // Replicas whose sets became one at the last report, and are averaged now.
+  let joining = replicas.map(() => false);
+
+  return {
+    parameters: parametersOf(model),
+    monitors: [[2]],
+
+    initialise: () => initialise(replicas.map(({ seed, settings }) => ({ seed, model: settings.model }))),
+
+    batch(step): Batch {
+      const size = drawSize(step);
+      const sizes = progress.map(({ level }) => size(level, data.maximum));
+      const sets = replicas.map(({ seed }, r) =>
+        drawSequences(data.task, sizes[r]!, B, new HostStream(seed, 'batches', step)),
+      );
+      return {
+        ...stack(sets),
+        // Only sizes that the curriculum has reached count for it.
+        counted: tf.tensor1d(sizes.map((own, r) => Number(own <= progress[r]!.level))),
+        shared: tf.tensor1d(progress.map(({ shared }) => Number(shared))),
+        pull: tf.tensor1d(progress.map(({ pull, shared }) => (shared ? 0 : pull))),
+        dropRate: tf.tensor1d(replicas.map(({ settings }, r) => dropoutRate(settings, sets[r]!.length))),
+      };
+    },
+
+    loss(parameters, batch, step) {
+      const { inputs, targets, active, shared, counted, pull, dropRate } = batch as {
+        [name: string]: tf.Tensor;
+      };
+      const [R, n] = active!.shape as [number, number];
+      const drop = dropoutOnImage(active as tf.Tensor2D, dropRate as tf.Tensor1D, (t) =>
+        atStep(dropoutSeeds, step, t),
+      );
+      const sequences = { inputs, active, shared } as Parameters<typeof forward>[1];
+      const logits = forward(parameters, sequences, dropping ? drop : undefined);
+      const flat = tf.reshape(logits, [R, n * B, -1]) as tf.Tensor3D;
+      const costs = softmaxCrossEntropy(flat, tf.reshape(targets!, [R, n * B]));
+      const own = tf.mul(tf.reshape(costs, [R, n, B]), tf.expandDims(active!, 2));
+      const symbols = tf.mul(tf.sum(active!, 1), B);
+      const cost = tf.div(tf.sum(own, [1, 2]), symbols);
+      const relaxed = tf.mul(pull!, spread(parameters[0] as tf.Tensor3D));
+      return {
+        loss: tf.add(cost, relaxed) as tf.Tensor1D,
+        monitors: [countWrong(logits, targets as tf.Tensor3D, counted as tf.Tensor1D)],
+      };
+    },
+
+    observe([counts]) {
+      const before = progress;
+      progress = before.map((own, r) =>
+        nextProgress(own, replicas[r]!.settings, { wrong: counts![2 * r]!, sequences: counts![2 * r + 1]! }),
+      );
+      joining = progress.map(({ shared }, r) => shared && !before[r]!.shared);
+    },
+
+    reform(parameters, optimiser) {
+      const scaled = replicas.map(({ settings }) => isErrorScaled(settings));
+      if (!joining.some(Boolean) && !scaled.some(Boolean)) return null;
+      const scales = progress.map(({ error }, r) => (scaled[r] ? error : 1));
+      const state = scaled.some(Boolean)
+        ? withNoiseScale(optimiser, parameters.length, scales)
+        : [...optimiser];
+      if (!joining.some(Boolean)) return { parameters: [...parameters], optimiser: state };
+      return joined(parameters, state, train.optimiser.name === 'adam', joining);
+    },
+
+    rateFactor: (step) => annealing(replicas, step),
+
+    async evaluate(parameters): Promise<Metrics[]> {
+      const shared = progress.map((own) => own.shared);
+      const test = await evaluateSequences(parameters, tests.test, shared);
+      const trained = await evaluateSequences(parameters, tests.trained, shared);
+      return progress.map(({ level }, r) => ({
+        testError: test[r]!.sequences,
+        testBitError: test[r]!.bits,
+        trainedError: trained[r]!.sequences,
+        trainedBitError: trained[r]!.bits,
+        level,
+      }));
+    },
+
+    save: () => progress,
+    restore(states) {
+      progress = [...states] as Progress[];
+    },
+
+    dispose: () => tf.dispose(dropoutSeeds),
+  };
+}
+
+function dropoutRate({ train }: NeuralGpuSettings, length: number): number {
+  const scale =
+    train.dropoutScaling === 'by-length' ? SHORTEST_SCALED / Math.max(SHORTEST_SCALED, length) : 1;
+  return train.dropout * scale;
+}
+
+/** Wrong sequences, and all, of the replicas whose size counts, [R, 2]. */
+function countWrong(logits: tf.Tensor4D, targets: tf.Tensor3D, counted: tf.Tensor1D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const wrong = wrongAnswers(logits, targets).sequences;
+    const both = tf.stack([wrong, tf.fill(wrong.shape, targets.shape[2])], 1);
+    return tf.mul(both, tf.expandDims(counted, 1)) as tf.Tensor2D;
+  });
+}
+
+/** Parameters and Adam's moments with the sets of the chosen replicas averaged. [NGPU section 3.3] */
+function joined(
+  parameters: readonly tf.Tensor[],
+  optimiser: readonly tf.Tensor[],
+  hasMoments: boolean,
+  chosen: readonly boolean[],
+) {
+  const flags = tf.tensor1d(chosen.map(Number));
+  const [sets, ...others] = parameters;
+  const state = [...optimiser];
+  const { means, squares } = adamMoments(state.length, parameters.length);
+  if (hasMoments)
+    for (const index of [means, squares]) {
+      const replaced = state[index]!;
+      state[index] = averageSets(replaced, flags);
+    }
+  const result = { parameters: [averageSets(sets!, flags), ...others], optimiser: state };
+  flags.dispose();
+  return result;
+}
+
+function isErrorScaled({ train }: NeuralGpuSettings): boolean {
+  return train.noise !== 'none' && 'scaledBy' in train.noise;
+}
+
+/** 1, then linearly down to 0 over the final share of the updates, [R]. */
+function annealing(replicas: readonly Replica<NeuralGpuSettings>[], step: tf.Scalar): tf.Tensor1D {
+  return tf.tidy(() => {
+    // Divided by at least one step: a rate that is not annealed stays whole to the end.
+    const spans = replicas.map(({ settings: { train } }) => Math.max(1, train.anneal * train.steps));
+    const left = tf.sub(
+      replicas.map(({ settings }) => settings.train.steps),
+      tf.cast(step, 'float32'),
+    );
+    return tf.minimum(tf.div(left, spans), 1) as tf.Tensor1D;
+  });
+}

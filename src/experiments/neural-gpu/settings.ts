@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { annealedNoise, constantNoise, trainSchema } from '../../config/train.js';
+import { taskNames } from './tasks.js';
+
+export const dataSchema = z.strictObject({
+  task: z.enum(taskNames).default('multiplication').describe('The algorithm to learn, on binary numbers.'),
+  maximum: z
+    .int()
+    .positive()
+    .describe('Largest size trained on: digits of each operand (addition, multiplication) or bits.'),
+  testSize: z.int().positive().describe('Size of the test sequences, in the same unit; may be far larger.'),
+  testExamples: z
+    .int()
+    .positive()
+    .default(1024)
+    .describe('Test sequences, of testSize and as many of the largest trained size.'),
+  testSeed: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Test sequences are drawn from this seed, the same for all trials.'),
+});
+
+export const modelSchema = z.strictObject({
+  maps: z.int().positive().default(24).describe('Numbers at each place of the mental image: m.'),
+  sets: z
+    .int()
+    .positive()
+    .default(6)
+    .describe('Relaxed parameter sets: step t uses set t mod sets; 1 shares one set from the start.'),
+  initScale: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Scale of the starting weights, which are uniform in +-1.8 initScale sqrt(3 / inputs).'),
+});
+
+const curriculum = z.strictObject({
+  start: z.int().positive().default(1).describe('Largest size of the first curriculum level.'),
+  threshold: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.12)
+    .describe('The level rises when the share of wrong sequences of sizes up to it is below this.'),
+  period: z.int().positive().default(100).describe('Updates between two looks at that share.'),
+});
+
+const relaxation = z.strictObject({
+  pull: z
+    .number()
+    .nonnegative()
+    .default(0.0005)
+    .describe('Starting weight of the squared distance of the sets from their mean in the loss.'),
+  factor: z.number().positive().default(1.2).describe('Factor on that weight whenever the level rises.'),
+});
+
+const errorScaledNoise = annealedNoise.extend({
+  scaledBy: z
+    .literal('error')
+    .describe("Multiplies the variance by the last period's share of wrong sequences, 1 at the start."),
+});
+
+export const neuralGpuTrainSchema = trainSchema.extend({
+  steps: z.int().positive().describe('Updates of the parameters.'),
+  evaluateEvery: z
+    .int()
+    .positive()
+    .describe('Updates between two tests, a multiple of curriculum.period; the end is always tested.'),
+  noise: z
+    .union([z.literal('none'), annealedNoise, constantNoise, errorScaledNoise])
+    .default('none')
+    .describe('Gaussian noise on every gradient entry, after clipping and before the optimiser.'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('Probability of dropping an entry of the image, at the start and after every step.'),
+  dropoutScaling: z
+    .enum(['none', 'by-length'])
+    .default('none')
+    .describe('by-length: a sequence of n > 8 positions is dropped from with probability dropout * 8 / n.'),
+  anneal: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Final share of the updates during which the rate falls linearly to 0.'),
+  curriculum: curriculum.default({ start: 1, threshold: 0.12, period: 100 }),
+  relaxation: relaxation.default({ pull: 0.0005, factor: 1.2 }),
+});
+
+export type NeuralGpuSettings = {
+  data: z.infer<typeof dataSchema>;
+  model: z.infer<typeof modelSchema>;
+  train: z.infer<typeof neuralGpuTrainSchema>;
+};
