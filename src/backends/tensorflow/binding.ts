@@ -32,12 +32,3 @@ export interface Binding {
     outputs: number,
   ): Output[];
 }
-
-/** The part of TensorFlow.js's Node backend that is used here. */
-export interface NodeBackend extends tf.KernelBackend {
-  readonly binding: Binding;
-  /** TensorFlow's number of a type. */
-  getDTypeInteger(dtype: tf.DataType): number;
-  getInputTensorIds(inputs: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(output: Output): tf.Tensor;
-}

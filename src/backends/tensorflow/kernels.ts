@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../../random/kernel-names.js';
-import type { Attribute, Binding, NodeBackend, Output } from './binding.js';
+import type { Attribute, Binding, Output } from './binding.js';
+import type { GnoiseBackend } from './node-backend.js';
 
 /**
  * Adds gnoise's random kernels to the backend `tensorflow`, and replaces those of its kernels that read back from the
@@ -18,7 +19,7 @@ export function registerTensorflowKernels(): void {
 
 interface KernelArguments {
   readonly inputs: Record<string, tf.TensorInfo>;
-  readonly backend: NodeBackend;
+  readonly backend: GnoiseBackend;
   readonly attrs: Record<string, unknown>;
 }
 
@@ -47,7 +48,7 @@ function perReplica({ inputs, backend, attrs }: KernelArguments, operation: stri
   const { binding } = backend;
   const seeds = inputs.seeds!;
   const replicas = seeds.shape[0]!;
-  const [shape] = constants(binding, [attrs.size as number]);
+  const [shape] = backend.constants.integers([attrs.size as number]);
   const drawing = [
     type(backend, 'dtype', 'float32'),
     type(backend, 'T', 'int32'),
@@ -84,7 +85,10 @@ function gather({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo {
     type(backend, 'Tindices', indices.dtype),
     type(backend, 'Taxis', 'int32'),
   ];
-  const ids = [...backend.getInputTensorIds([x, indices]), ...constants(binding, attrs.axis as number)];
+  const ids = [
+    ...backend.getInputTensorIds([x, indices]),
+    ...backend.constants.integers(attrs.axis as number),
+  ];
   return backend.createOutputTensor(binding.executeOp('GatherV2', attributes, ids, 1)[0]!);
 }
 
@@ -116,7 +120,7 @@ const reduce =
     const { binding } = backend;
     // Max names its axes differently.
     const axis = (attrs.axis ?? attrs.reductionIndices) as number | number[];
-    const axes = constants(binding, tf.util.parseAxisParam(axis, x.shape));
+    const axes = backend.constants.integers(tf.util.parseAxisParam(axis, x.shape));
     const attributes = [
       { name: 'keep_dims', type: binding.TF_ATTR_BOOL, value: Boolean(attrs.keepDims) },
       type(backend, 'T', 'float32'),
@@ -130,7 +134,7 @@ interface Arrangement {
   /** The attribute that gives the type of the constants. */
   readonly numbers: string;
   /** What the operation takes beside the tensor. */
-  constants(attrs: Record<string, unknown>, x: tf.TensorInfo): Constant[];
+  constants(attrs: Record<string, unknown>, x: tf.TensorInfo): (number | number[])[];
 }
 
 /** Operations that only move numbers about. They are the most frequent of all, and each takes a shape or the like. */
@@ -152,10 +156,8 @@ const arrange =
     const { binding } = backend;
     const x = (inputs.x ?? inputs.input)!;
     const attributes = [type(backend, 'T', x.dtype), type(backend, arrangement.numbers, 'int32')];
-    const ids = [
-      ...backend.getInputTensorIds([x]),
-      ...constants(binding, ...arrangement.constants(attrs, x)),
-    ];
+    const numbers = backend.constants.integers(...arrangement.constants(attrs, x));
+    const ids = [...backend.getInputTensorIds([x]), ...numbers];
     return backend.createOutputTensor(binding.executeOp(operation, attributes, ids, 1)[0]!);
   };
 
@@ -167,35 +169,8 @@ const integer = (binding: Binding, name: string, value: number): Attribute => ({
   value,
 });
 
-const type = (backend: NodeBackend, name: string, dtype: tf.DataType): Attribute => ({
+const type = (backend: GnoiseBackend, name: string, dtype: tf.DataType): Attribute => ({
   name,
   type: backend.binding.TF_ATTR_TYPE,
   value: backend.getDTypeInteger(dtype),
 });
-
-type Constant = number | readonly number[];
-
-const known = new Map<string, number>();
-
-/** More than a training program needs; reached when numbers change with every step, e.g. where slices begin. */
-const mostConstants = 10_000;
-
-/** int32 tensors that stay with the library: shapes and axes, made once and not per step. */
-function constants(binding: Binding, ...values: readonly Constant[]): number[] {
-  if (known.size > mostConstants) {
-    for (const id of known.values()) binding.deleteTensor(id);
-    known.clear();
-  }
-  return values.map((value) => {
-    const key = typeof value === 'number' ? `${value}` : `[${value}]`;
-    const id = known.get(key) ?? makeConstant(binding, value);
-    known.set(key, id);
-    return id;
-  });
-}
-
-function makeConstant(binding: Binding, value: Constant): number {
-  return typeof value === 'number'
-    ? binding.createTensor([], binding.TF_INT32, Int32Array.of(value))
-    : binding.createTensor([value.length], binding.TF_INT32, Int32Array.from(value));
-}

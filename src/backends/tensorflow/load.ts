@@ -12,6 +12,7 @@ import { findGpus } from './gpu.js';
 import { registerTensorflowKernels } from './kernels.js';
 import { type Candidate, type Located, locateTensorflow } from './locate.js';
 import { whileMuted } from './mute.js';
+import { withConstants } from './node-backend.js';
 
 export interface OpenTensorflow {
   readonly tensorflowVersion: string;
@@ -99,9 +100,10 @@ async function registerBackend({ packageFolder }: Candidate, binding: Binding): 
   const load = commonJsLoader(provided);
   load(join(packageFolder, 'dist', 'register_all_kernels.js'));
   const { NodeJSKernelBackend } = load(join(packageFolder, 'dist', 'nodejs_kernel_backend.js')) as {
-    NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
+    NodeJSKernelBackend: Parameters<typeof withConstants>[0];
   };
-  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
+  const Backend = withConstants(NodeJSKernelBackend);
+  tf.registerBackend('tensorflow', () => new Backend(binding, '@tensorflow/tfjs-node-gpu'), 3);
   registerTensorflowKernels();
   await tf.setBackend('tensorflow');
 }

@@ -79,6 +79,30 @@ describe.skipIf(!ready)('the native backend', () => {
     expect(handles()).toBe(before);
   });
 
+  it('uploads a scalar once, however often it is made', () => {
+    const x = filled(2, 3);
+    x.mul(0.123).dispose();
+    const before = nativeTensors();
+    const twice = tf.scalar(0.123);
+    const products = [x.mul(0.123), x.mul(twice), x.mul(tf.scalar(0.123))];
+    expect(nativeTensors()).toBe(before + products.length);
+    twice.dispose();
+    expect(tf.scalar(0.123).dataSync()[0]).toBeCloseTo(0.123, 6);
+    expect(x.mul(0.123).arraySync()).toEqual(products[0]!.arraySync());
+  });
+
+  it('tells the zeros of a scalar apart, and its types', () => {
+    const signs = [0, -0].map((zero) => tf.scalar(1).div(tf.scalar(zero)).arraySync());
+    expect(signs).toEqual([Infinity, -Infinity]);
+    expect(tf.scalar(3, 'int32').add(tf.scalar(4, 'int32')).dtype).toBe('int32');
+    expect(tf.scalar(3).add(tf.scalar(4)).arraySync()).toBe(7);
+  });
+
+  it('reshapes a scalar that no operation has used', () => {
+    expect(tf.scalar(2.5).reshape([1, 1]).mul(2).arraySync()).toEqual([[5]]);
+    expect(tf.tensor1d([2.5]).reshape([]).mul(2).arraySync()).toBe(5);
+  });
+
   it('does not hoard constants when they change with every step', () => {
     const x = tf.zeros([30_000]);
     for (let i = 0; i < 25_000; i++) x.slice([i], [1]).dispose();

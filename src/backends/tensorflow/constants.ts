@@ -1,0 +1,59 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Binding } from './binding.js';
+
+type Values = number | readonly number[];
+
+/**
+ * Small tensors that stay with the library: shapes, axes and scalars, uploaded once and not in every step.
+ *
+ * Two generations keep them from piling up when they change with every step, e.g. where slices begin: when the younger
+ * is full, the older is deleted and the younger takes its place. What an operation has just been given is in the
+ * younger one, so it is never deleted under its hands.
+ */
+export class Constants {
+  private young = new Map<string, number>();
+  private old = new Map<string, number>();
+
+  constructor(
+    private readonly binding: Binding,
+    private readonly capacity = 5000,
+  ) {}
+
+  /** The binding's numbers of int32 tensors: a number is a scalar, a list is a vector. */
+  integers(...values: readonly Values[]): number[] {
+    return values.map((value) => {
+      const key = typeof value === 'number' ? `i${value}` : `i[${value}]`;
+      const shape = typeof value === 'number' ? [] : [value.length];
+      return this.find(key, () =>
+        this.upload(shape, Int32Array.of(...[value].flat()), this.binding.TF_INT32),
+      );
+    });
+  }
+
+  /** The binding's number of a scalar of one of its types. */
+  scalar(dtype: number, values: tf.TypedArray): number {
+    // As text, -0 is 0.
+    const text = Object.is(values[0], -0) ? '-0' : values[0];
+    return this.find(`${dtype}:${text}`, () => this.upload([], values.slice(), dtype));
+  }
+
+  private find(key: string, make: () => number): number {
+    const young = this.young.get(key);
+    if (young !== undefined) return young;
+    const id = this.old.get(key) ?? make();
+    this.old.delete(key);
+    if (this.young.size >= this.capacity) this.age();
+    this.young.set(key, id);
+    return id;
+  }
+
+  private age(): void {
+    for (const id of this.old.values()) this.binding.deleteTensor(id);
+    this.old = this.young;
+    this.young = new Map();
+  }
+
+  private upload(shape: readonly number[], values: tf.TypedArray, dtype: number): number {
+    return this.binding.createTensor(shape, dtype, values);
+  }
+}
