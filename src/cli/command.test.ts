@@ -38,10 +38,10 @@ interface Ended {
   err: string;
 }
 
-/** Runs the real command in the folder. */
+/** Runs the real command in the folder; `inTraining` is called once the first population has started. */
 function gnoise(
   args: string[],
-  whileRunning: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  inTraining?: (kill: (signal: NodeJS.Signals) => void) => void,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: folder,
@@ -53,9 +53,10 @@ function gnoise(
     out += chunk;
   });
   child.stderr.on('data', (chunk) => {
+    const started = err.includes('population of');
     err += chunk;
+    if (!started && err.includes('population of')) inTraining?.((signal) => child.kill(signal));
   });
-  whileRunning((signal) => child.kill(signal));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 
@@ -107,8 +108,8 @@ describe('gnoise run', () => {
   });
 
   it('says which trials there are and what is done of them, and trains nothing, with --dry-run', async () => {
-    const { out, code } = await run('once', '--dry-run', '--seeds', '0-2');
-    expect(out).toMatch(/6 trials, 4 done, 2 to do in 1 populations/);
+    const { out, code } = await run('once', '--dry-run', '--seeds', '0-2', '--jobs', '1');
+    expect(out).toMatch(/6 trials, 4 done, 2 to do in 1 populations \(wasm, 1 at once\)/);
     expect(code).toBe(0);
     expect(outcomes('once').size).toBe(4);
   });
@@ -154,9 +155,9 @@ describe('a run that is stopped', () => {
     await gnoise([...long, '--results', 'whole']);
     let finished = 0;
     for (let kill = 0; kill < 10; kill++) {
-      // Jobs of one and of two processes; moments from start-up to well within training.
+      // In one process and in two; at moments before and after the first checkpoints.
       const jobs = kill % 2 === 0 ? '1' : '2';
-      const moment = 300 + Math.random() * 2500;
+      const moment = Math.random() * 2500;
       const { code } = await gnoise([...long, '--results', 'killed', '--jobs', jobs], (signal) => {
         void sleep(moment).then(() => signal('SIGKILL'));
       });
@@ -178,7 +179,7 @@ describe('a run that is stopped', () => {
       '--checkpoint-every',
       '1000',
     ];
-    const stopped = await gnoise(args, (signal) => void sleep(2500).then(() => signal('SIGINT')));
+    const stopped = await gnoise(args, (signal) => void sleep(500).then(() => signal('SIGINT')));
     expect(stopped.code).toBe(130);
     expect(stopped.out).toContain('Run the same command again to go on');
     const resumed = await gnoise(args);
@@ -212,7 +213,7 @@ describe('mistakes', () => {
     [['run', 'tiny.yaml', '--shard', '9/8'], 'shard'],
     [['run', 'tiny.yaml', '--jobs', 'many'], 'whole number'],
     [['run', 'tiny.yaml', '--backend', 'wasm', '--device', 'gpu'], '--backend tensorflow'],
-    [['runn', 'tiny.yaml'], 'run'],
+    [['runn'], 'Did you mean run?'],
     [['table'], 'config'],
   ])('%j is answered with what is wrong, without a stack trace, and exit code 2', async (args, hint) => {
     const { code, out, err } = await gnoise(

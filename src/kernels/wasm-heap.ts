@@ -10,6 +10,7 @@ export interface KernelArguments {
 interface WasmBackend {
   readonly wasm: {
     readonly asm: { readonly memory: object };
+    readonly HEAPU8: Uint8Array;
     _malloc(bytes: number): number;
     _free(address: number): void;
   };
@@ -39,9 +40,19 @@ export class WasmHeap {
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
   }
 
-  /** A new float32 tensor, not initialised. */
-  output(shape: readonly number[]): tf.TensorInfo {
-    return this.#backend.makeOutput([...shape], 'float32');
+  /** A new tensor, not initialised. */
+  output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
+    return this.#backend.makeOutput([...shape], dtype);
+  }
+
+  /** All of the heap; allocate before, since growing detaches it. */
+  bytes(): Uint8Array {
+    return this.#backend.wasm.HEAPU8;
+  }
+
+  /** The numbers of an int32 tensor, in place. */
+  int32(tensor: tf.TensorInfo): Int32Array {
+    return new Int32Array(this.bytes().buffer, this.address(tensor), tf.util.sizeFromShape(tensor.shape));
   }
 
   /** The same data as another output. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { squaredNorm } from '../kernels/squared-norm.js';
 import { against, replicasOf, toReplicas } from './per-replica.js';
 import type { GradientTransformation, PerReplica } from './transformation.js';
 
@@ -33,8 +34,7 @@ export function clipByNorm(threshold: PerReplica): GradientTransformation {
 
 /** L2 norm of each replica over all tensors [R, ...] together, [R]. */
 export function globalNorm(tensors: readonly tf.Tensor[]): tf.Tensor1D {
-  const squares = tensors.map((t) => tf.sum(tf.square(tf.reshape(t, [t.shape[0]!, -1])), 1));
-  return tf.sqrt(tf.addN(squares)) as tf.Tensor1D;
+  return tf.sqrt(tf.addN(tensors.map(squaredNorm))) as tf.Tensor1D;
 }
 
 /** min(1, threshold / norm): 1 where the norm is 0 or the threshold infinite. */

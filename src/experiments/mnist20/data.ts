@@ -101,7 +101,8 @@ function toTensors(
   { count, rows, columns, pixels, labels }: Images,
   { offset, factor }: Scale,
 ): DigitTensors {
-  const values = Float32Array.from(pixels, (pixel) => (pixel + offset) * factor);
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) values[i] = (pixels[i]! + offset) * factor;
   return {
     count,
     images: tf.tensor2d(values, [count, rows * columns]),
