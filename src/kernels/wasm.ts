@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ADD_STATELESS_NORMAL, STATELESS_NORMAL, STATELESS_UNIFORM } from '../random/kernel-names.js';
 import { DENSE, DENSE_MASK, SQUARED_NORM } from './kernel-names.js';
 import { planProduct } from './matrix-shapes.js';
+import { registerGather } from './wasm-gather.js';
 import { type KernelArguments, WasmHeap } from './wasm-heap.js';
 import { type MemoryNetworkModule, registerMemoryNetwork } from './wasm-memory-network.js';
 import { type MachineModule, registerMachine } from './wasm-random-access-machine.js';
@@ -68,6 +69,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerRandom(module, heap);
   registerMatrixProduct(module, heap);
   registerDense(module, heap);
+  registerGather(heap);
   registerMachine(module, heap);
   registerMemoryNetwork(module, heap);
   registered = backend;
