@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { type DataFile, type DataSet, type FileState, fileState, places } from '../data/archive.js';
 import { fetchDataSet } from '../data/fetch.js';
 import { dataSetNamed, dataSets } from '../data/registry.js';
+import type { Check } from './doctor.js';
 
 /** A stream for text, e.g. `process.stdout`. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -71,6 +72,19 @@ export async function verifyData({ name, folders, out }: DataRequest): Promise<n
     if (!found?.intact && (found !== null || name !== undefined)) code = 1;
   }
   return code;
+}
+
+/** The data sets as `gnoise doctor` lists them: none is needed, since digits and stories can be generated. */
+export async function checkData(folders: readonly string[]): Promise<Check[]> {
+  return Promise.all(
+    dataSets.map(async (dataSet): Promise<Check> => {
+      const found = await inspect(dataSet, folders);
+      const name = `data ${dataSet.name}`;
+      if (found?.intact) return { name, status: 'ok', text: found.place };
+      const text = found ? `incomplete in ${found.place}` : 'not found; generated data can stand in for it';
+      return { name, status: 'optional', text, repair: `gnoise data fetch ${dataSet.name}` };
+    }),
+  );
 }
 
 function requested(name: string | undefined): readonly DataSet[] {

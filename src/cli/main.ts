@@ -135,7 +135,55 @@ function buildProgram(streams: Streams, setCode: (code: number) => void): Comman
   });
 
   addData(program, streams, setCode);
+  addBackend(program, streams);
+  add('doctor', 'what works on this machine, what does not, and how to repair it', [
+    dataOption(),
+    new Option('--json', 'as JSON').default(false),
+  ]).action(async (flags: { data?: string; json: boolean }) => {
+    setCode((await examine(flags, streams)) ? OK : SOME_FAILED);
+  });
   return program;
+}
+
+async function examine(
+  { data: folder, json }: { data?: string; json: boolean },
+  streams: Streams,
+): Promise<boolean> {
+  const { doctor } = await import('./doctor.js');
+  const { checkData } = await import('./data.js');
+  const { dataFolders } = await import('../data/folders.js');
+  return doctor({ json, data: () => checkData(dataFolders(folder)), tryWasm }, streams);
+}
+
+/** Lets the WebAssembly backend multiply two numbers. */
+async function tryWasm(): Promise<void> {
+  const { openBackend } = await import('../backends/index.js');
+  const tf = await import('@tensorflow/tfjs');
+  await openBackend({ backend: 'wasm', device: 'auto', threads: 0, verbose: false });
+  const [product] = tf.tidy(() => tf.matMul(tf.tensor2d([[2]]), tf.tensor2d([[3]])).dataSync());
+  if (product !== 6) throw new Error(`the wasm backend computes 2 x 3 = ${product}`);
+}
+
+function addBackend(program: Command, streams: Streams): void {
+  const backend = program.command('backend').description('installs, lists and removes native TensorFlow');
+  backend
+    .command('install')
+    .description("gets TensorFlow from Python's package index and builds TensorFlow.js's binding against it")
+    .option('--gpu', 'for NVIDIA cards')
+    .option('--version <version>', 'of TensorFlow')
+    .option('--force', 'also when it is installed already')
+    .action(async (flags) => (await import('./backend.js')).installBackend(flags, streams));
+  backend
+    .command('list', { isDefault: true })
+    .description('what is installed, and what is used')
+    .option('--json', 'as JSON')
+    .action(async (flags) => (await import('./backend.js')).listBackends(flags, streams));
+  backend
+    .command('remove')
+    .description('removes what was installed')
+    .option('--gpu', 'only the one for NVIDIA cards')
+    .option('--version <version>', 'only this version of TensorFlow')
+    .action(async (flags) => (await import('./backend.js')).removeBackends(flags, streams));
 }
 
 function addData(program: Command, streams: Streams, setCode: (code: number) => void): void {
