@@ -9,10 +9,14 @@ export interface MachineModule {
     newRegisters: number,
     newMemory: number,
     entropy: number,
+    zeros: number,
+    likelihood: number,
     logits: number,
     registers: number,
     memory: number,
+    targets: number,
     scratch: number,
+    epsilon: number,
     ...shape: number[]
   ): void;
   machineStepGradient(
@@ -22,46 +26,66 @@ export interface MachineModule {
     dRegisters: number,
     dMemory: number,
     dEntropy: number,
+    dZeros: number,
+    dLikelihood: number,
     logits: number,
     registers: number,
     memory: number,
+    targets: number,
     limits: number,
     scratch: number,
+    epsilon: number,
     ...shape: number[]
   ): void;
 }
 
-type Inputs<Name extends string> = { readonly [name in Name]: tf.TensorInfo };
-
 export function registerMachine(module: MachineModule, heap: WasmHeap): void {
-  const scratchFor = (shape: number[]) =>
-    heap.scratch(module.machineScratchBytes(shape[1]!, shape[2]!, shape[3]!));
+  const scratchFor = ([, ...shape]: Shape) => heap.scratch(module.machineScratchBytes(...shape));
+  const addresses = <T extends number[]>(tensors: readonly tf.TensorInfo[]) =>
+    tensors.map((tensor) => heap.address(tensor)) as T;
 
-  heap.register(MACHINE_STEP, (args) => {
-    const { logits, registers, memory } = args.inputs as Inputs<'logits' | 'registers' | 'memory'>;
-    const shape = shapeOf(args, registers);
-    const outputs = [registers.shape, memory.shape, [shape[0]!]].map((s) => heap.output(s));
+  heap.register(MACHINE_STEP, ({ inputs, attrs }) => {
+    const { logits, registers, memory, targets } = inputs as { [name: string]: tf.TensorInfo };
+    const [N, R] = registers!.shape as [number, number];
+    const outputs = [registers!.shape, memory!.shape, [N], [N, R], [N]].map((shape) => heap.output(shape));
+    const shape = shapeOf(registers!, attrs);
     const scratch = scratchFor(shape);
-    const [r, m, e, ...from] = [...outputs, logits, registers, memory].map((t) => heap.address(t));
-    module.machineStep(r!, m!, e!, from[0]!, from[1]!, from[2]!, scratch, ...shape);
+    module.machineStep(
+      ...addresses<[number, number, number, number, number]>(outputs),
+      ...addresses<[number, number, number, number]>([logits!, registers!, memory!, targets!]),
+      scratch,
+      attrs.epsilon as number,
+      ...shape,
+    );
     return outputs;
   });
 
-  heap.register(MACHINE_STEP_GRADIENT, (args) => {
-    const { logits, registers, memory, limits, dRegisters, dMemory, dEntropy } = args.inputs as Inputs<
-      'logits' | 'registers' | 'memory' | 'limits' | 'dRegisters' | 'dMemory' | 'dEntropy'
-    >;
-    const shape = shapeOf(args, registers);
-    const outputs = [logits, registers, memory].map((t) => heap.output(t.shape));
+  heap.register(MACHINE_STEP_GRADIENT, ({ inputs, attrs }) => {
+    const { logits, registers, memory, targets, limits } = inputs as { [name: string]: tf.TensorInfo };
+    const { dRegisters, dMemory, dEntropy, dZeros, dLikelihood } = inputs as {
+      [name: string]: tf.TensorInfo;
+    };
+    const outputs = [logits!, registers!, memory!].map(({ shape }) => heap.output(shape));
+    const shape = shapeOf(registers!, attrs);
     const scratch = scratchFor(shape);
-    const to = outputs.map((t) => heap.address(t)) as [number, number, number];
-    const gradients = [dRegisters, dMemory, dEntropy].map((t) => heap.address(t)) as [number, number, number];
-    const from = [logits, registers, memory, limits].map((t) => heap.address(t));
     module.machineStepGradient(
-      ...to,
-      ...gradients,
-      ...(from as [number, number, number, number]),
+      ...addresses<[number, number, number]>(outputs),
+      ...addresses<[number, number, number, number, number]>([
+        dRegisters!,
+        dMemory!,
+        dEntropy!,
+        dZeros!,
+        dLikelihood!,
+      ]),
+      ...addresses<[number, number, number, number, number]>([
+        logits!,
+        registers!,
+        memory!,
+        targets!,
+        limits!,
+      ]),
       scratch,
+      attrs.epsilon as number,
       ...shape,
     );
     return outputs;
@@ -69,7 +93,9 @@ export function registerMachine(module: MachineModule, heap: WasmHeap): void {
 }
 
 /** Examples, cells, registers, repetitions. */
-function shapeOf({ attrs }: KernelArguments, registers: tf.TensorInfo): number[] {
-  const [N, count, cells] = registers.shape as [number, number, number];
-  return [N, cells, count, attrs.repetitions as number];
+type Shape = [number, number, number, number];
+
+function shapeOf({ shape }: tf.TensorInfo, attrs: KernelArguments['attrs']): Shape {
+  const [N, registers, cells] = shape as [number, number, number];
+  return [N, cells, registers, attrs.repetitions as number];
 }

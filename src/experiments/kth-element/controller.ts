@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from '../../kernels/dense.js';
+import { lstmCell } from '../../kernels/lstm-cell.js';
 import { statelessNormal } from '../../random/ops.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
@@ -23,17 +24,22 @@ export interface Decision {
 /** Weights and biases, in the order in which `decide` and `haltLogits` use them. */
 export function parametersOf(model: ModelSettings): ParameterSpec[] {
   const { units, registers } = model;
+  const isLstm = model.controller === 'lstm';
   const layers: [string, number, number][] = [
     ['hidden', registers, units],
-    model.controller === 'lstm' ? ['lstm', 2 * units, 4 * units] : ['hidden2', units, units],
+    isLstm ? ['lstm', units, 4 * units] : ['hidden2', units, units],
     ['output', units, logitCount(model)],
     ['halt', units, 1],
   ];
-  return layers.flatMap(([name, inputs, outputs]) => [
+  const dense = layers.flatMap(([name, inputs, outputs]) => [
     { name: `${name}/weights`, shape: [inputs, outputs] },
     { name: `${name}/bias`, shape: [outputs] },
   ]);
+  return isLstm ? [...dense, { name: 'lstm/recurrent', shape: [units, 4 * units] }] : dense;
 }
+
+/** Where an LSTM's recurrent weights are among the parameters. */
+const RECURRENT = -1;
 
 /**
  * Starting parameters [R, ...], every replica from its own `init` stream; its weights lie there one after the other.
@@ -60,15 +66,17 @@ export function initialise(replicas: readonly { seed: number; model: ModelSettin
     return specs.map(({ name, shape }) => {
       if (shape.length === 1)
         return tf.tensor2d(replicas.map(({ model }) => startingBias(name, shape[0]!, model)));
-      const scales = replicas.map(({ model }) => [scaleOf(name, model) / Math.sqrt(shape[0]!)]);
+      const scales = replicas.map(({ model }) => [weightDeviation(name, shape[0]!, model)]);
       const own = normals[weights.findIndex((w) => w.name === name)]!;
       return tf.reshape(tf.mul(own, tf.tensor2d(scales)), [replicas.length, ...shape]);
     });
   });
 }
 
-function scaleOf(name: string, { outputScale }: ModelSettings): number {
-  return name === 'output/weights' || name === 'halt/weights' ? outputScale : 1;
+function weightDeviation(name: string, rows: number, { outputScale }: ModelSettings): number {
+  if (name === 'output/weights' || name === 'halt/weights') return outputScale / Math.sqrt(rows);
+  // The gates' inputs are the hidden layer and the LSTM's own output: twice the rows.
+  return 1 / Math.sqrt(name.startsWith('lstm/') ? 2 * rows : rows);
 }
 
 function startingBias(name: string, size: number, { haltBias, units }: ModelSettings): number[] {
@@ -114,13 +122,8 @@ function layer(
   );
 }
 
-/** Hochreiter and Schmidhuber's cell with forget gates; gates in the order input, forget, candidate, output. */
+/** Input and recurrent products are apart, which saves putting their inputs together in one tensor. */
 function lstm(parameters: readonly tf.Tensor[], input: tf.Tensor3D, [output, cell]: Memory): tf.Tensor3D[] {
-  const gates = layer(parameters, 1, tf.concat([input, output!], 2), 'linear');
-  const [i, f, candidate, o] = tf.split(gates, 4, 2) as tf.Tensor3D[];
-  const next = tf.add(
-    tf.mul(tf.sigmoid(f!), cell!),
-    tf.mul(tf.sigmoid(i!), tf.tanh(candidate!)),
-  ) as tf.Tensor3D;
-  return [tf.mul(tf.sigmoid(o!), tf.tanh(next)), next];
+  const recurrent = tf.matMul(output!, parameters.at(RECURRENT) as tf.Tensor3D);
+  return lstmCell(tf.add(layer(parameters, 1, input, 'linear'), recurrent) as tf.Tensor3D, cell!);
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { HostStream } from '../../random/streams.js';
 import type { OpenData } from '../experiment.js';
-import type { Answers } from './network.js';
 import type { KthElementSettings } from './settings.js';
 import { type Example, tasks } from './tasks.js';
 
@@ -49,15 +48,6 @@ export function toTensors({ count, memory, targets }: ExampleSet): ExampleTensor
   return {
     memory: tf.tensor2d(memory, [count, memory.length / count], 'int32'),
     targets: tf.tensor2d(targets, [count, targets.length / count], 'int32'),
-  };
-}
-
-/** Targets as the cost needs them; one-hot of -1 is a row of zeros. */
-export function answersOf(targets: tf.Tensor2D): Answers {
-  const M = targets.shape[1];
-  return {
-    targets: tf.cast(tf.oneHot(targets, M), 'float32') as tf.Tensor3D,
-    cells: tf.cast(tf.greaterEqual(targets, 0), 'float32'),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { clipGradient, renormalise } from './gradients.js';
+import { clipGradient, renormalise, safeLog } from './gradients.js';
 import { type MachineShape, modulesOf, selectionWidths } from './layout.js';
 import { Arithmetic, read, write } from './modules.js';
 
@@ -11,9 +11,25 @@ export interface MachineState {
   readonly memory: tf.Tensor3D;
 }
 
-/** A time step's outcome; `entropy` [N] is summed over all distributions that the controller put out. */
+/** A time step's outcome. */
 export interface MachineStep extends MachineState {
+  /** Of all distributions that the controller put out together, in nats, [N]. */
   readonly entropy: tf.Tensor1D;
+  /** P(r = 0) of every register, [N, registers]: all that the controller sees. */
+  readonly zeros: tf.Tensor2D;
+  /** sum over answer cells i of log max(memory[i][y_i], epsilon), [N]. */
+  readonly likelihood: tf.Tensor1D;
+}
+
+/** A machine without its controller, by ops or by a fused kernel. */
+export interface Stepper {
+  /**
+   * One time step.
+   * @param logits [N, logitCount(shape)], see `selectionWidths` for their order.
+   * @param targets what each cell must hold in the end, int32 [N, M]; -1 where it may hold anything.
+   */
+  step(logits: tf.Tensor2D, state: MachineState, targets: tf.Tensor2D): MachineStep;
+  dispose(): void;
 }
 
 /** A logit that stands for a value that cannot be chosen: its probability is 0 in float32. */
@@ -23,7 +39,7 @@ const NEVER = -1e9;
  * The machine without its controller [NRAM section 3]: modules, registers and memory, as TensorFlow.js ops that
  * differentiate themselves. The reference for the fused kernel, and what runs where there is none.
  */
-export class Machine {
+export class Machine implements Stepper {
   private readonly arithmetic: Arithmetic;
   /** Where each entry of the table of selections comes from, int32 [selections * values]. */
   private readonly sources: tf.Tensor1D;
@@ -34,10 +50,12 @@ export class Machine {
   /**
    * @param limit clip 1, the limit of every gradient entry with respect to registers, memory and module outputs, for
    *   each of the N examples, [N, 1, 1]; stays the caller's.
+   * @param epsilon least argument of the logarithm in the likelihood.
    */
   constructor(
     private readonly shape: MachineShape,
     private readonly limit: tf.Tensor3D,
+    private readonly epsilon: number,
   ) {
     this.arithmetic = new Arithmetic(shape.memory);
     this.widths = selectionWidths(shape);
@@ -46,8 +64,7 @@ export class Machine {
     this.places = tf.tensor1d(places, 'int32');
   }
 
-  /** One time step. @param logits [N, logitCount(shape)], see `selectionWidths` for their order. */
-  step(logits: tf.Tensor2D, state: MachineState): MachineStep {
+  step(logits: tf.Tensor2D, state: MachineState, targets: tf.Tensor2D): MachineStep {
     const modules = modulesOf(this.shape);
     // p log p is made from the logits: there is no logarithm of a probability that epsilon would have to keep from 0.
     const logProbabilities = tf.logSoftmax(this.table(logits));
@@ -62,16 +79,28 @@ export class Machine {
         name === 'READ' ? read(memory, A) : name === 'WRITE' ? B : this.arithmetic.apply(name, A, B);
       values = tf.concat([values, this.clipped(tf.expandDims(output, 1) as tf.Tensor3D)], 1);
     }
+    const registers = this.clipped(renormalise(select(choices.at(-1)!, values)));
+    memory = renormalise(memory);
     return {
-      registers: this.clipped(renormalise(select(choices.at(-1)!, values))),
-      memory: renormalise(memory),
+      registers,
+      memory,
       entropy: tf.neg(tf.sum(tf.mul(probabilities, logProbabilities), [1, 2])),
+      zeros: tf.squeeze(tf.slice(registers, [0, 0, 0], [-1, -1, 1]), [2]),
+      likelihood: this.likelihood(memory, targets),
     };
   }
 
   dispose(): void {
     this.arithmetic.dispose();
     tf.dispose([this.sources, this.places]);
+  }
+
+  private likelihood(memory: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor1D {
+    // One-hot of -1 is a row of zeros.
+    const oneHot = tf.cast(tf.oneHot(targets, this.shape.memory), 'float32');
+    const isAnswer = tf.cast(tf.greaterEqual(targets, 0), 'float32');
+    const right = tf.sum(tf.mul(memory, oneHot), 2);
+    return tf.sum(tf.mul(safeLog(right, this.epsilon), isAnswer), 1);
   }
 
   private clipped<T extends tf.Tensor>(x: T): T {

@@ -1,16 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { decide, haltLogits, startingMemory } from './controller.js';
-import { safeLog } from './gradients.js';
-import type { MachineState, MachineStep } from './machine.js';
+import type { MachineState, MachineStep, Stepper } from './machine.js';
 import type { KthElementSettings } from './settings.js';
-
-/** Cells that must hold the answer. */
-export interface Answers {
-  /** One-hot rows where a cell is an answer, zero rows elsewhere: float32 [N, M, M]. */
-  readonly targets: tf.Tensor3D;
-  /** 1 where a cell is an answer, else 0: float32 [N, M]. */
-  readonly cells: tf.Tensor2D;
-}
 
 /** What a run of the machine over all its time steps comes to, for N = R * B examples. */
 export interface Run {
@@ -22,51 +13,45 @@ export interface Run {
   readonly memory: tf.Tensor3D;
 }
 
-/** The part of a machine that a run needs: one time step, by ops or by a fused kernel. */
-export interface Stepper {
-  step(logits: tf.Tensor2D, state: MachineState): MachineStep;
-}
-
 /**
  * Runs controller and machine for all time steps, differentiably.
  * @param parameters each [R, ...].
  * @param start the machine's state for N = R * B examples, replica by replica.
+ * @param targets what each cell must hold in the end, int32 [N, M]; -1 where it may hold anything.
  */
 export function run(
   model: KthElementSettings['model'],
   parameters: readonly tf.Tensor[],
   machine: Stepper,
   start: MachineState,
-  answers: Answers,
+  targets: tf.Tensor2D,
 ): Run {
   const R = parameters[0]!.shape[0]!;
   const N = start.memory.shape[0];
   const B = N / R;
   let state = start;
+  // Registers start at 0, all of them.
+  let zeros = tf.ones([R, B, model.registers]) as tf.Tensor3D;
   let memory = startingMemory(model, R, B);
   const tops: tf.Tensor3D[] = [];
   const steps: MachineStep[] = [];
   for (let t = 0; t < model.steps; t++) {
-    const decision = decide(parameters, zeroProbabilities(state, R), memory);
-    state = machine.step(tf.reshape(decision.logits, [N, -1]), state);
+    const decision = decide(parameters, zeros, memory);
+    const step = machine.step(tf.reshape(decision.logits, [N, -1]), state, targets);
+    zeros = tf.reshape(step.zeros, [R, B, -1]);
+    state = step;
     memory = decision.memory;
     tops.push(decision.top);
-    steps.push(state as MachineStep);
+    steps.push(step);
   }
   // p_T is what is left, whatever the controller says then: the last step's halt logit is not even computed.
   const stops = stopProbabilities(haltProbabilities(parameters, tops.slice(0, -1)), N);
-  const costs = steps.map((step, t) => tf.mul(stops[t]!, logLikelihood(step, answers, model.epsilon)));
+  const costs = steps.map((step, t) => tf.mul(stops[t]!, step.likelihood));
   return {
     cost: tf.neg(tf.addN(costs)) as tf.Tensor1D,
     entropy: tf.addN(steps.map(({ entropy }) => entropy)),
     memory: tf.addN(steps.map((step, t) => tf.mul(step.memory, tf.reshape(stops[t]!, [N, 1, 1])))),
   };
-}
-
-/** P(r = 0) of every register, [R, B, registers]. */
-export function zeroProbabilities({ registers }: MachineState, R: number): tf.Tensor3D {
-  const [N, count] = registers.shape;
-  return tf.reshape(tf.slice(registers, [0, 0, 0], [N, count, 1]), [R, N / R, count]);
 }
 
 /** f_t of all steps but the last, each [N]. */
@@ -88,10 +73,4 @@ function stopProbabilities(halts: readonly tf.Tensor1D[], N: number): tf.Tensor1
     left = tf.mul(left, tf.sub(1, f));
   }
   return [...stops, left];
-}
-
-/** sum over answer cells of log memory[i][y_i], [N]. */
-function logLikelihood({ memory }: MachineState, { targets, cells }: Answers, epsilon: number): tf.Tensor1D {
-  const right = tf.sum(tf.mul(memory, targets), 2);
-  return tf.sum(tf.mul(safeLog(right, epsilon), cells), 1);
 }

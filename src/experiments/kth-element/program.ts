@@ -5,7 +5,6 @@ import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { initialise, parametersOf } from './controller.js';
 import { drawDifficulty, nextLevel } from './curriculum.js';
 import {
-  answersOf,
   type ExampleSet,
   type ExampleTensors,
   pack,
@@ -43,11 +42,11 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
       B,
     ),
   );
-  const machine = hasFusedMachine() ? new FusedMachine(shape, limit) : new Machine(shape, limit);
+  const machine = new (hasFusedMachine() ? FusedMachine : Machine)(shape, limit, model.epsilon);
   let levels = replicas.map(({ settings }) => Math.min(settings.train.curriculum.start, data.maximum));
 
   const runOn = (parameters: readonly tf.Tensor[], { memory, targets }: ExampleTensors): Run =>
-    run(model, parameters, machine, startingState(memory, model), answersOf(targets));
+    run(model, parameters, machine, startingState(memory, model), targets);
 
   return {
     parameters: parametersOf(model),

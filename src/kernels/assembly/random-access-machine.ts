@@ -4,7 +4,7 @@
 // Four examples at a time, one in each lane: every number of the reference is a v128 here, and nothing else is
 // vectorised. An example's results therefore do not depend on its neighbours. In scratch, a vector of n numbers takes
 // 16 n bytes, a matrix lies row by row.
-import { exponential, logarithm } from './elementary';
+import { ELEMENTARY_BYTES, exponential, logarithm, storeElementaryConstants } from './elementary';
 
 /** Bytes of scratch that either entry point needs. */
 export function machineScratchBytes(M: i32, registers: i32, repetitions: i32): i32 {
@@ -30,6 +30,8 @@ let memoryGradient: usize = 0;
 let inputGradients: usize = 0;
 let spare: usize = 0;
 let end: usize = 0;
+/** The table of elementary.ts. */
+let constants: usize = 0;
 
 const MODULES: i32 = 14;
 
@@ -40,7 +42,8 @@ function setShape(cells: i32, registers: i32, repetitions: i32): void {
   logits = Q * (2 * R + Q - 1) + R * (R + Q);
   row = <usize>M << 4;
   tape = row * M;
-  chances = 0;
+  constants = 0;
+  chances = ELEMENTARY_BYTES;
   values = chances + (<usize>logits << 4);
   memories = values + row * (R + Q);
   inputs = memories + tape * (repetitions + 1);
@@ -48,11 +51,14 @@ function setShape(cells: i32, registers: i32, repetitions: i32): void {
   valueGradients = chanceGradients + (<usize>logits << 4);
   memoryGradient = valueGradients + row * (R + Q);
   inputGradients = memoryGradient + tape;
-  spare = inputGradients + 2 * row;
+  // Also a place for a number per register.
+  spare = inputGradients + (<usize>max(2 * M, R) << 4);
   end = spare + row * R;
 }
 
 function place(scratch: usize): void {
+  constants = scratch;
+  storeElementaryConstants(constants);
   chances += scratch;
   values += scratch;
   memories += scratch;
@@ -66,17 +72,21 @@ function place(scratch: usize): void {
 
 /**
  * One time step of N examples.
- * @param newRegisters [N, R, M], `newMemory` [N, M, M] and `entropy` [N]: written.
- * @param scores logits [N, logits]; `registers` [N, R, M]; `content` [N, M, M] the memory.
+ * @param newRegisters [N, R, M], `newMemory` [N, M, M], `entropy` [N], `zeros` [N, R] and `likelihood` [N]: written.
+ * @param scores logits [N, logits]; `registers` [N, R, M]; `content` [N, M, M] the memory; `targets` int32 [N, M].
  */
 export function machineStep(
   newRegisters: usize,
   newMemory: usize,
   entropy: usize,
+  zeros: usize,
+  likelihood: usize,
   scores: usize,
   registers: usize,
   content: usize,
+  targets: usize,
   scratch: usize,
+  epsilon: f32,
   N: i32,
   cells: i32,
   registerCount: i32,
@@ -94,15 +104,18 @@ export function machineStep(
     updateRegisters();
     for (let r = 0; r < R; r++) renormalise(spare + row * r);
     scatter(newRegisters, spare, n, N, R * M);
+    for (let r = 0; r < R; r++) put(spare, r, v128.load(spare + row * r));
+    scatter(zeros, spare, n, N, R);
     for (let i = 0; i < M; i++) renormalise(lastMemory + row * i);
     scatter(newMemory, lastMemory, n, N, M * M);
+    scatterOne(likelihood, logLikelihood(lastMemory, targets, n, N, epsilon), n, N);
   }
 }
 
 /**
  * Gradient of `machineStep`, which it repeats: that is cheaper than keeping what it found.
  * @param scoreGradient [N, logits], `registerGradient` [N, R, M], `contentGradient` [N, M, M]: written.
- * @param dRegisters gradient with respect to the step's output, like `dMemory` and `dEntropy`.
+ * @param dRegisters gradient with respect to the step's output, like `dMemory`, `dEntropy`, `dZeros` and `dLikelihood`.
  * @param limits clip 1 of every example, [N].
  */
 export function machineStepGradient(
@@ -112,11 +125,15 @@ export function machineStepGradient(
   dRegisters: usize,
   dMemory: usize,
   dEntropy: usize,
+  dZeros: usize,
+  dLikelihood: usize,
   scores: usize,
   registers: usize,
   content: usize,
+  targets: usize,
   limits: usize,
   scratch: usize,
+  epsilon: f32,
   N: i32,
   cells: i32,
   registerCount: i32,
@@ -131,8 +148,11 @@ export function machineStepGradient(
     chooseAll();
     runModules();
     const limit = gatherOne(limits, n, N);
-    gather(spare, dRegisters, n, N, R * M);
     gather(memoryGradient, dMemory, n, N, M * M);
+    logLikelihoodGradient(gatherOne(dLikelihood, n, N), targets, n, N, epsilon);
+    gather(inputGradients, dZeros, n, N, R);
+    gather(spare, dRegisters, n, N, R * M);
+    for (let r = 0; r < R; r++) accumulate(spare + row * r, 0, get(inputGradients, r));
     memory.fill(valueGradients, 0, row * (R + Q));
     memory.fill(chanceGradients, 0, <usize>logits << 4);
     clip(spare, R * M, limit);
@@ -263,14 +283,14 @@ function softmax(z: usize, count: i32): v128 {
   let weighted = f32x4.splat(0);
   for (let i = 0; i < count; i++) {
     const x = f32x4.sub(get(z, i), largest);
-    const e = exponential(x);
+    const e = exponential(x, constants);
     put(z, i, e);
     sum = f32x4.add(sum, e);
     weighted = f32x4.add(weighted, f32x4.mul(e, x));
   }
   const scale = f32x4.div(f32x4.splat(1), sum);
   for (let i = 0; i < count; i++) put(z, i, f32x4.mul(get(z, i), scale));
-  return f32x4.sub(logarithm(sum), f32x4.mul(weighted, scale));
+  return f32x4.sub(logarithm(sum, constants), f32x4.mul(weighted, scale));
 }
 
 function chooseAllGradient(dEntropy: v128): void {
@@ -287,7 +307,7 @@ function softmaxGradient(d: usize, p: usize, count: i32, dEntropy: v128): void {
   let mean = f32x4.splat(0);
   for (let i = 0; i < count; i++) {
     const chance = get(p, i);
-    const gradient = f32x4.sub(get(d, i), f32x4.mul(dEntropy, logarithm(chance)));
+    const gradient = f32x4.sub(get(d, i), f32x4.mul(dEntropy, logarithm(chance, constants)));
     put(d, i, gradient);
     mean = f32x4.add(mean, f32x4.mul(chance, gradient));
   }
@@ -354,6 +374,38 @@ function renormalise(x: usize): void {
   let sum = f32x4.splat(0);
   for (let j = 0; j < M; j++) sum = f32x4.add(sum, get(x, j));
   for (let j = 0; j < M; j++) put(x, j, f32x4.div(get(x, j), sum));
+}
+
+/** Sum over the cells that have a target of log(max(probability of the target, epsilon)). */
+function logLikelihood(content: usize, targets: usize, n: i32, N: i32, epsilon: f32): v128 {
+  for (let lane = 0; lane < 4; lane++) {
+    const example = min(n + lane, N - 1);
+    for (let i = 0; i < M; i++) {
+      const target = load<i32>(targets + ((example * M + i) << 2));
+      const p = target < 0 ? <f32>1 : max(load<f32>(at(content, i * M + target) + (lane << 2)), epsilon);
+      store<f32>(at(valueGradients, i) + (lane << 2), p);
+    }
+  }
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < M; i++) sum = f32x4.add(sum, logarithm(get(valueGradients, i), constants));
+  return sum;
+}
+
+/** Adds to the memory's gradient. */
+function logLikelihoodGradient(d: v128, targets: usize, n: i32, N: i32, epsilon: f32): void {
+  const content = memories + tape * (Q / MODULES);
+  v128.store(inputGradients, d);
+  for (let lane = 0; lane < 4; lane++) {
+    const example = min(n + lane, N - 1);
+    const slope = load<f32>(inputGradients + (lane << 2));
+    for (let i = 0; i < M; i++) {
+      const target = load<i32>(targets + ((example * M + i) << 2));
+      if (target < 0) continue;
+      const p = load<f32>(at(content, i * M + target) + (lane << 2));
+      const gradient = at(memoryGradient, i * M + target) + (lane << 2);
+      if (p >= epsilon) store<f32>(gradient, load<f32>(gradient) + slope / p);
+    }
+  }
 }
 
 function clip(x: usize, count: i32, limit: v128): void {
