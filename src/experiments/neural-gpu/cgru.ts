@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from '../../kernels/kernel-names.js';
 import { patches, patchesTransposed } from './convolution.js';
 
 /** The matrices of one CGRU, with C = 4 m: kernels as `bandMatrices` makes them, biases along the width. */
@@ -27,22 +28,22 @@ export function cgru(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D
   const { gates, gateBias, candidate, candidateBias } = weights;
   const unit = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
-    const { next, opened, proposal } = forward(state, weights, hold);
-    save([state, gates, candidate, opened, proposal]);
+    const [next, opened, proposal] = forward(state, weights, hold);
+    save([state, gates, candidate, opened, proposal, hold]);
     return {
       value: next,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backward(
-          dy as tf.Tensor4D,
-          saved as [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D],
-        ),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy as tf.Tensor4D, saved as Saved),
     };
   });
   return unit(state, gates, gateBias, candidate, candidateBias) as tf.Tensor4D;
 }
 
+/** State, both kernels, gates, candidate, hold. */
+type Saved = [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor2D];
+
 /** The next state, the gates [R, n B, 2 C] and the candidate [R, n B, C]. */
-function forward(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D) {
+function forward(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D): tf.Tensor[] {
+  if (hasKernels()) return runKernels(CONVOLUTIONAL_GRU, { state, ...weights, hold });
   return tf.tidy(() => {
     const [R, n, B, C] = state.shape;
     const opened = cutOff(affine(state, weights.gates, weights.gateBias), hold, B);
@@ -51,8 +52,16 @@ function forward(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D) {
     const reset = tf.reshape(tf.mul(r, flat), [R, n, B, C]) as tf.Tensor4D;
     const proposal = tf.tanh(affine(reset, weights.candidate, weights.candidateBias)) as tf.Tensor3D;
     const next = tf.reshape(tf.add(tf.mul(u, flat), tf.mul(tf.sub(1, u), proposal)), state.shape);
-    return { next, opened, proposal };
+    return [next, opened, proposal];
   });
+}
+
+function hasKernels(): boolean {
+  return tf.getKernel(CONVOLUTIONAL_GRU, tf.getBackend()) !== undefined;
+}
+
+function runKernels(name: string, inputs: tf.NamedTensorMap): tf.Tensor[] {
+  return tf.engine().runKernel(name, inputs) as unknown as tf.Tensor[];
 }
 
 function affine(x: tf.Tensor4D, matrix: tf.Tensor3D, bias: tf.Tensor2D): tf.Tensor3D {
@@ -69,16 +78,10 @@ function cutOff(x: tf.Tensor3D, hold: tf.Tensor2D, B: number): tf.Tensor3D {
 }
 
 /** Gradients of state, gates' kernels and biases, candidate's kernels and biases. */
-function backward(
-  dy: tf.Tensor4D,
-  [state, gates, candidate, opened, proposal]: [
-    tf.Tensor4D,
-    tf.Tensor3D,
-    tf.Tensor3D,
-    tf.Tensor3D,
-    tf.Tensor3D,
-  ],
-): tf.Tensor[] {
+function backward(dy: tf.Tensor4D, saved: Saved): tf.Tensor[] {
+  const [state, gates, candidate, opened, proposal, hold] = saved;
+  if (hasKernels())
+    return runKernels(CONVOLUTIONAL_GRU_GRADIENT, { dy, state, gates, candidate, opened, proposal, hold });
   const [R, n, B] = state.shape;
   const rows = (t: tf.Tensor) => tf.reshape(t, [R, n * B, -1]) as tf.Tensor3D;
   const [s, d] = [rows(state), rows(dy)];

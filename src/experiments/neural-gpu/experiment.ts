@@ -1,8 +1,9 @@
 import { optimiserStructure } from '../../trainer/optimiser.js';
 import type { Experiment } from '../experiment.js';
+import { LAYERS } from './band.js';
 import { WIDTH } from './convolution.js';
 import { drawTestSets, type TestSets } from './examples.js';
-import { LAYERS, parametersOf } from './network.js';
+import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
 import { dataSchema, modelSchema, type NeuralGpuSettings, neuralGpuTrainSchema } from './settings.js';
 import { tasks } from './tasks.js';

@@ -3,18 +3,15 @@ import { dropout } from '../../layers/dropout.js';
 import { statelessUniform } from '../../random/ops.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
+import { kernelCount, LAYERS, layerSizes, PARTS, setSize, spreadOut } from './band.js';
 import { type CgruWeights, cgru } from './cgru.js';
-import { bandMatrices, TAPS, WIDTH } from './convolution.js';
+import { TAPS, WIDTH } from './convolution.js';
 import { setsInUse } from './relaxation.js';
 import type { NeuralGpuSettings } from './settings.js';
 import { SYMBOLS } from './tasks.js';
 
 type ModelSettings = NeuralGpuSettings['model'];
 
-/** CGRUs in one step of the network. */
-export const LAYERS = 2;
-/** Update gate, reset gate, candidate. */
-const PARTS = 3;
 /** A constant that the public code adds to the trainable biases of both gates: they start open. */
 const GATE_BIAS = 1;
 /** Bound of the embedding's starting weights, whatever the scale of the others. [public code] */
@@ -26,14 +23,10 @@ const EMBEDDING_BOUND = 1.7;
  */
 export function parametersOf({ maps, sets }: ModelSettings): ParameterSpec[] {
   return [
-    { name: 'cgru/sets', shape: [sets, kernelSize(maps) + LAYERS * PARTS * maps] },
+    { name: 'cgru/sets', shape: [sets, setSize(maps)] },
     { name: 'embedding', shape: [SYMBOLS, maps] },
     { name: 'output', shape: [maps, SYMBOLS] },
   ];
-}
-
-function kernelSize(maps: number): number {
-  return LAYERS * PARTS * TAPS * TAPS * maps * maps;
 }
 
 /** Uniform weights of every replica's `init` stream, [R, ...]; biases start at 0. */
@@ -42,7 +35,7 @@ export function initialise(replicas: readonly { seed: number; model: ModelSettin
     const R = replicas.length;
     const { maps, sets } = replicas[0]!.model;
     const specs = parametersOf(replicas[0]!.model);
-    const kernels = kernelSize(maps);
+    const kernels = kernelCount(maps);
     const sizes = [sets * kernels, SYMBOLS * maps, maps * SYMBOLS];
     const seeds = streamSeeds(
       replicas.map(({ seed }) => seed),
@@ -78,44 +71,32 @@ export type OnImage = (image: tf.Tensor4D, step: number) => tf.Tensor4D;
 /** Weights of every relaxed set and layer, ready for use: [set][layer]. */
 export function weightsInUse(sets: tf.Tensor3D, shared: tf.Tensor1D, maps: number): CgruWeights[][] {
   return tf.tidy(() => {
-    const [R, r] = sets.shape;
-    const used = setsInUse(sets, shared);
-    const kernels = tf.reshape(tf.slice(used, [0, 0, 0], [R, r, kernelSize(maps)]), [
-      R * r * LAYERS,
-      PARTS,
-      TAPS * TAPS * maps * maps,
-    ]);
-    const biases = tf.reshape(tf.slice(used, [0, 0, kernelSize(maps)], [R, r, -1]), [
-      R * r * LAYERS,
-      PARTS,
-      maps,
-    ]);
-    const band = (part: number) =>
-      bandMatrices(
-        tf.reshape(tf.slice(kernels, [0, part, 0], [-1, 1, -1]), [R * r * LAYERS, TAPS, TAPS, maps, maps]),
+    const [R, r, size] = sets.shape;
+    const flat = tf.reshape(setsInUse(sets, shared), [R * r, size]) as tf.Tensor2D;
+    const perSet = tf.reshape(spreadOut(flat, maps), [R, r, -1]);
+    const sizes = layerSizes(maps);
+    const layers = new Array<number[]>(LAYERS).fill(sizes).flat();
+    // TensorFlow.js cannot differentiate a split into one part.
+    const each = r === 1 ? [perSet] : tf.split(perSet, r, 1);
+    return each.map((set) => {
+      const parts = tf.split(set, layers, 2);
+      return Array.from({ length: LAYERS }, (_, layer) =>
+        weightsOf(parts.slice(layer * sizes.length, (layer + 1) * sizes.length), maps),
       );
-    const bias = (part: number) =>
-      tf.tile(tf.reshape(tf.slice(biases, [0, part, 0], [-1, 1, -1]), [-1, maps]), [1, WIDTH]);
-    const each = <T extends tf.Tensor>(t: tf.Tensor): T[][] => {
-      const shape = t.shape.slice(1);
-      const rows = tf.reshape(t, [R, r * LAYERS, ...shape]);
-      const parts = r * LAYERS === 1 ? [rows] : tf.split(rows, r * LAYERS, 1);
-      const all = parts.map((part) => tf.reshape(part, [R, ...shape]) as T);
-      return Array.from({ length: r }, (_, set) => all.slice(set * LAYERS, (set + 1) * LAYERS));
-    };
-    const gates = each<tf.Tensor3D>(tf.concat([band(0), band(1)], 2));
-    const gateBias = each<tf.Tensor2D>(tf.add(tf.concat([bias(0), bias(1)], 1), GATE_BIAS));
-    const candidate = each<tf.Tensor3D>(band(2));
-    const candidateBias = each<tf.Tensor2D>(bias(2));
-    return gates.map((layers, set) =>
-      layers.map((_, layer) => ({
-        gates: gates[set]![layer]!,
-        gateBias: gateBias[set]![layer]!,
-        candidate: candidate[set]![layer]!,
-        candidateBias: candidateBias[set]![layer]!,
-      })),
-    );
+    });
   });
+}
+
+function weightsOf(parts: tf.Tensor[], maps: number): CgruWeights {
+  const R = parts[0]!.shape[0]!;
+  const C = WIDTH * maps;
+  const [gates, gateBias, candidate, candidateBias] = parts as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return {
+    gates: tf.reshape(gates, [R, TAPS * C, 2 * C]),
+    gateBias: tf.add(tf.reshape(gateBias, [R, 2 * C]), GATE_BIAS),
+    candidate: tf.reshape(candidate, [R, TAPS * C, C]),
+    candidateBias: tf.reshape(candidateBias, [R, C]),
+  };
 }
 
 /**

@@ -1,0 +1,45 @@
+import type * as tf from '@tensorflow/tfjs';
+import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from './kernel-names.js';
+import type { KernelArguments, WasmHeap } from './wasm-heap.js';
+
+/** The part of src/kernels/assembly that this registers; arguments are addresses, then R, n, B, C. */
+export interface ConvolutionalGruModule {
+  convolutionalGruScratchBytes(n: number, B: number, C: number): number;
+  convolutionalGru(...numbers: number[]): void;
+  convolutionalGruGradient(...numbers: number[]): void;
+}
+
+export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: WasmHeap): void {
+  const call = (
+    run: (...numbers: number[]) => void,
+    outputs: tf.TensorInfo[],
+    inputs: tf.TensorInfo[],
+    shape: readonly number[],
+  ): tf.TensorInfo[] => {
+    const [R, n, B, C] = shape as [number, number, number, number];
+    // Taken after the outputs: making them may move what is there.
+    const scratch = heap.scratch(module.convolutionalGruScratchBytes(n, B, C));
+    run(...[...outputs, ...inputs].map((t) => heap.address(t)), scratch, R, n, B, C);
+    return outputs;
+  };
+  const inputsOf = ({ inputs }: KernelArguments, names: readonly string[]) =>
+    names.map((name) => inputs[name]!);
+
+  heap.register(CONVOLUTIONAL_GRU, (args) => {
+    const { shape } = args.inputs.state!;
+    const [R, n, B, C] = shape as [number, number, number, number];
+    const outputs = [shape, [R, n * B, 2 * C], [R, n * B, C]].map((s) => heap.output(s));
+    const names = ['state', 'gates', 'gateBias', 'candidate', 'candidateBias', 'hold'];
+    return call(module.convolutionalGru, outputs, inputsOf(args, names), shape);
+  });
+
+  heap.register(CONVOLUTIONAL_GRU_GRADIENT, (args) => {
+    const { state, gates, candidate } = args.inputs;
+    const { shape } = state!;
+    const [R, , , C] = shape as [number, number, number, number];
+    const shapes = [shape, gates!.shape, [R, 2 * C], candidate!.shape, [R, C]];
+    const names = ['dy', 'state', 'gates', 'candidate', 'opened', 'proposal', 'hold'];
+    const outputs = shapes.map((s) => heap.output(s));
+    return call(module.convolutionalGruGradient, outputs, inputsOf(args, names), shape);
+  });
+}
