@@ -2,12 +2,27 @@ import { expect, test } from 'vitest';
 import { UserError } from '../cli/errors.js';
 import { dataSetNamed, dataSets } from './registry.js';
 
-test('every file has a size, a checksum and two mirrors under https', () => {
+test('every file has a size and a checksum', () => {
   for (const file of dataSets.flatMap((dataSet) => dataSet.files)) {
     expect(file.bytes).toBeGreaterThan(0);
     expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(file.mirrors.length).toBeGreaterThanOrEqual(2);
-    for (const mirror of file.mirrors) expect(mirror).toMatch(/^https:\/\/.*\/[^/]+$/);
+  }
+});
+
+test('what comes in single files has two mirrors under https for each', () => {
+  for (const { files } of dataSets.filter(({ archives }) => !archives)) {
+    for (const file of files) {
+      expect(file.mirrors.length).toBeGreaterThanOrEqual(2);
+      for (const mirror of file.mirrors) expect(mirror).toMatch(/^https:\/\/.*\/[^/]+$/);
+    }
+  }
+});
+
+test('what comes in archives can be had from two of them', () => {
+  for (const { archives } of dataSets.filter(({ archives }) => archives)) {
+    const mirrors = archives!.flatMap((archive) => archive.mirrors);
+    expect(mirrors.length).toBeGreaterThanOrEqual(2);
+    for (const mirror of mirrors) expect(mirror).toMatch(/^https?:\/\/.*\/[^/]+$/);
   }
 });
 

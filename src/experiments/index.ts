@@ -1,7 +1,8 @@
+import { babi } from './babi/experiment.js';
 import type { Experiment } from './experiment.js';
 import { mnist20 } from './mnist20/experiment.js';
 
 /** Every experiment, by the name a config gives in `experiment`. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  [mnist20].map((experiment) => [experiment.name, experiment as unknown as Experiment]),
+  [mnist20, babi].map((experiment) => [experiment.name, experiment as unknown as Experiment]),
 );

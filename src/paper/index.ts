@@ -1,3 +1,4 @@
+import { memn2nSingle } from './memn2n.js';
 import { neuralProgrammerCounts } from './neural-programmer-counts.js';
 import type { PaperTable } from './paper-table.js';
 import { table1 } from './table-1.js';
@@ -6,10 +7,14 @@ import { table4 } from './table-4.js';
 import { table5 } from './table-5.js';
 import { table6 } from './table-6.js';
 
-/** Every table of the paper that measures something (its table 3 is an example program). */
+/**
+ * Every table of the paper that measures something (its table 3 is an example program), and what others published of the
+ * same models.
+ */
 export const paperTables: readonly PaperTable[] = [
   table1,
   table2,
+  memn2nSingle,
   neuralProgrammerCounts,
   table4,
   table5,

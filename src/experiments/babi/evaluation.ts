@@ -34,7 +34,7 @@ export class Evaluation {
     const [validationErrors] = await this.errorRates(parameters, replicas, training, validation, () => 0, 1);
     const taskErrors = await this.errorRates(parameters, replicas, test, all, ofTask, tasks.length);
     return Array.from({ length: replicas }, (_, r) => {
-      const each = tasks.map(({ task }, group) => [`testErrorTask${task}`, taskErrors[group]![r]!] as const);
+      const each = tasks.map(({ task }, group) => [`task${task}TestError`, taskErrors[group]![r]!] as const);
       // Every task counts alike, as in the published means.
       const testError = each.reduce((sum, [, error]) => sum + error, 0) / tasks.length;
       const perTask = tasks.length > 1 ? Object.fromEntries(each) : {};

@@ -22,7 +22,7 @@ export const babi: Experiment<BabiSettings, BabiData> = {
     testError: 'Share of wrong answers to the test questions; of several tasks, the mean over tasks.',
     ...Object.fromEntries(
       ALL_TASKS.map((task) => [
-        `testErrorTask${task}`,
+        `task${task}TestError`,
         `Test error on task ${task}, where several are learned jointly.`,
       ]),
     ),
