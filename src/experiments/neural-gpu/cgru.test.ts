@@ -198,7 +198,7 @@ it('gives the same on both backends, gradients included', async () => {
     ];
     const { value, grads } = tf.valueAndGrads((...[sets, state]: tf.Tensor[]) => {
       const [first] = weightsInUse(sets as tf.Tensor3D, tf.zeros([R]), m)[0]!;
-      return cgru(state as tf.Tensor4D, first!, tf.zeros([R, n]));
+      return cgru(state as tf.Tensor4D, first!, tf.zeros([R, n])) as tf.Tensor;
     })([sets, state], dy);
     results.push([value, ...grads].map((t) => t.dataSync()));
   }

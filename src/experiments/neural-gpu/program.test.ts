@@ -1,0 +1,256 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { registerWasmKernels } from '../../kernels/wasm.js';
+import { adamMoments, linksOf, optimiserOf } from '../../trainer/optimiser.js';
+import { Population } from '../../trainer/population.js';
+import { type Trial, type TrialDescription, trialId } from '../../trials/trial.js';
+import type { Experiment, Program, Replica } from '../experiment.js';
+import { settings } from './example.test-helper.js';
+import { drawTestSets } from './examples.js';
+import { neuralGpu } from './experiment.js';
+import { neuralGpuProgram } from './program.js';
+import type { NeuralGpuSettings } from './settings.js';
+
+beforeAll(async () => {
+  await tf.setBackend('wasm');
+  await registerWasmKernels();
+});
+
+const experiment = neuralGpu as unknown as Experiment;
+
+function trial(seed: number, own: NeuralGpuSettings): Trial {
+  const description = {
+    ...{ experiment: 'neural-gpu', revision: 1, ...own },
+    ...{ success: { metric: 'testError', below: 0.01 }, seed },
+  } as unknown as TrialDescription;
+  const labels = { config: 'neural-gpu', profile: 'paper', setting: 'copy', arm: 'no-noise', variation: {} };
+  return { id: trialId(description), ...labels, description };
+}
+
+/** Trains to the end of the budget and evaluates. */
+async function trained(members: readonly Trial[], own: NeuralGpuSettings) {
+  const population = new Population(experiment, members, drawTestSets(own.data));
+  const { steps, reportEvery } = neuralGpu.budget(own);
+  let reports = await population.report();
+  while (population.step < steps) {
+    population.update();
+    if (population.step % reportEvery === 0) reports = await population.report();
+  }
+  const result = { losses: reports.map(({ loss }) => loss), metrics: await population.evaluate() };
+  const snapshot = await population.save();
+  population.dispose();
+  return { ...result, snapshot };
+}
+
+const replica = (seed: number, own: NeuralGpuSettings): Replica<NeuralGpuSettings> => ({
+  seed,
+  settings: own,
+});
+
+describe('the program', () => {
+  it('gives a trial what it gets alone, whatever lengths, noise and dropout share its population', async () => {
+    const train = { steps: 12, dropout: 0.2, dropoutScaling: 'by-length', curriculum: { period: 4 } };
+    const own = settings({ maximum: 12 }, {}, { ...train, curriculum: { start: 3, period: 4 } });
+    const others = [
+      settings({ maximum: 12 }, {}, { ...train, curriculum: { start: 12, period: 4 }, noise: { eta: 0.1 } }),
+      settings(
+        { maximum: 12 },
+        { initScale: 0.5 },
+        { ...train, rate: 0.1, curriculum: { start: 1, period: 4 } },
+      ),
+    ];
+    const alone = await trained([trial(1, own)], own);
+    const among = await trained([trial(0, others[0]!), trial(1, own), trial(2, others[1]!)], own);
+    expect(among.losses[1]).toBeCloseTo(alone.losses[0]!, 5);
+    expect(among.metrics[1]).toEqual(alone.metrics[0]);
+    const [a, b] = [alone, among].map(({ snapshot }) => snapshot.tensors[0]!.data);
+    const size = a!.length;
+    for (const [i, value] of a!.entries()) expect(b![size + i]).toBeCloseTo(value, 5);
+  });
+
+  it('gives the same on the plain backend, where padding is computed and masked', async () => {
+    const easy = settings(
+      { maximum: 6 },
+      {},
+      { dropout: 0.2, steps: 3, curriculum: { start: 2, period: 1 } },
+    );
+    const hard = settings(
+      { maximum: 6 },
+      {},
+      { dropout: 0.2, steps: 3, curriculum: { start: 6, period: 1 } },
+    );
+    const members = [trial(1, easy), trial(2, hard)];
+    const onWasm = await trained(members, easy);
+    await tf.setBackend('cpu');
+    const onCpu = await trained(members, easy);
+    const aloneOnCpu = await trained([members[0]!], easy);
+    await tf.setBackend('wasm');
+    for (const r of [0, 1]) expect(onCpu.losses[r]).toBeCloseTo(onWasm.losses[r]!, 4);
+    expect(aloneOnCpu.losses[0]).toBeCloseTo(onCpu.losses[0]!, 5);
+  });
+
+  it('has the gradient that finite differences give, relaxed and shared', () => {
+    for (const start of [2, 4]) {
+      const own = settings({}, {}, { curriculum: { start }, relaxation: { pull: 0.01 } });
+      const program = neuralGpuProgram([replica(3, own)], drawTestSets(own.data));
+      const parameters = program.initialise();
+      const batch = program.batch(1);
+      const step = tf.scalar(1, 'int32');
+      const loss = (...p: tf.Tensor[]) => program.loss(p, batch, step).loss;
+      const gradients = tf.grads(loss)(parameters);
+      for (const [i, gradient] of gradients.entries()) {
+        const along = tf.randomNormal(gradient.shape, 0, 1, 'float32', i + 1);
+        const moved = (by: number) =>
+          loss(...parameters.map((p, k) => (k === i ? p.add(along.mul(by)) : p))).dataSync()[0]!;
+        const slope = tf.sum(tf.mul(gradient, along)).dataSync()[0]!;
+        const measured = (moved(1e-3) - moved(-1e-3)) / 2e-3;
+        expect(Math.abs(measured - slope)).toBeLessThan(0.02 * Math.max(0.1, Math.abs(slope)));
+      }
+    }
+  });
+
+  it('averages sets, and moments of Adam, when the largest size is reached', async () => {
+    const own = settings(
+      { maximum: 2 },
+      { sets: 3 },
+      { curriculum: { start: 1, threshold: 1, period: 1 }, relaxation: { pull: 0, factor: 1 } },
+    );
+    const late = settings(
+      { maximum: 2 },
+      { sets: 3 },
+      { curriculum: { start: 1, threshold: 1e-9, period: 1 } },
+    );
+    const program = neuralGpuProgram([replica(0, own), replica(1, late)], drawTestSets(own.data));
+    const members = [own, late].map(({ train }, seed) => ({ seed, train }));
+    const parameters = program.initialise();
+    const state = optimiserOf(members, linksOf(members)).init(parameters);
+    const { means, squares } = adamMoments(state.length, parameters.length);
+    for (const [i, index] of [means, squares].entries())
+      state[index] = tf.randomUniform(parameters[0]!.shape, 0, 1, 'float32', i);
+    program.observe!([Float32Array.of(0, 4, 4, 4)], 1);
+    const reformed = program.reform!(parameters, state)!;
+    const pairs = [
+      [parameters[0]!, reformed.parameters[0]!],
+      ...[means, squares].map((index) => [state[index]!, reformed.optimiser[index]!]),
+    ] as [tf.Tensor, tf.Tensor][];
+    for (const [before, after] of pairs) {
+      const mean = tf.mean(before.slice([0], [1]), 1, true).broadcastTo([1, ...before.shape.slice(1)]);
+      expect(after.slice([0], [1]).dataSync()).toEqual(mean.dataSync());
+      expect(after.slice([1], [1]).dataSync()).toEqual(before.slice([1], [1]).dataSync());
+    }
+    for (const [i, tensor] of state.entries())
+      if (i !== means && i !== squares) expect(reformed.optimiser[i]).toBe(tensor);
+    expect(program.reform!(parameters, state)).not.toBeNull();
+    program.observe!([Float32Array.of(0, 4, 4, 4)], 1);
+    expect(program.reform!(parameters, state)).toBeNull();
+  });
+
+  it('scales the noise by the error of the last period, for the replicas that ask for it', () => {
+    const scaled = settings({}, {}, { noise: { eta: 1, scaledBy: 'error' } });
+    const plain = settings({}, {}, { noise: { eta: 1 } });
+    const program = neuralGpuProgram([replica(0, scaled), replica(1, plain)], drawTestSets(scaled.data));
+    const members = [scaled, plain].map(({ train }, seed) => ({ seed, train }));
+    const parameters = program.initialise();
+    const optimiser = optimiserOf(members);
+    const state = optimiser.init(parameters);
+    program.observe!([Float32Array.of(1, 4, 1, 4)], 1);
+    const { optimiser: changed } = program.reform!(parameters, state)!;
+    const differing = changed.flatMap((tensor, i) => (tensor === state[i] ? [] : [[...tensor.dataSync()]]));
+    expect(differing).toEqual([[0.25, 1]]);
+    expect(changed.map(({ shape }) => shape)).toEqual(state.map(({ shape }) => shape));
+  });
+
+  it('takes the rate down to 0 over the final share of the updates, where it is to be annealed', () => {
+    const annealed = settings({}, {}, { steps: 10, anneal: 0.4 });
+    const fixed = settings({}, {}, { steps: 10 });
+    const program = neuralGpuProgram([replica(0, annealed), replica(1, fixed)], drawTestSets(fixed.data));
+    const factors = Array.from({ length: 10 }, (_, t) => [
+      ...program.rateFactor!(tf.scalar(t, 'int32')).dataSync(),
+    ]);
+    for (const [t, [own, other]] of factors.entries()) {
+      expect(own).toBeCloseTo(Math.min(1, (10 - t) / 4), 6);
+      expect(other).toBe(1);
+    }
+  });
+
+  it('saves its curriculum and goes on from there', () => {
+    const own = settings({ maximum: 8 }, {}, { curriculum: { threshold: 0.5 } });
+    const make = (): Program => neuralGpuProgram([replica(0, own)], drawTestSets(own.data));
+    const [first, second] = [make(), make()];
+    first.observe!([Float32Array.of(0, 4)], 1);
+    second.restore!(structuredClone(first.save!()));
+    expect(second.save!()).toEqual(first.save!());
+    const batches = [first, second].map((program) => program.batch(7).inputs!.dataSync());
+    expect(batches[0]).toEqual(batches[1]);
+  });
+
+  it('keeps no tensors of updates, reports and tests', async () => {
+    const own = settings({ maximum: 3 }, {}, { dropout: 0.1, curriculum: { threshold: 1, period: 1 } });
+    const before = tf.memory().numTensors;
+    const population = new Population(experiment, [trial(0, own), trial(1, own)], drawTestSets(own.data));
+    const counts: number[] = [];
+    for (let period = 0; period < 4; period++) {
+      population.update();
+      await population.report();
+      await population.evaluate();
+      counts.push(tf.memory().numTensors);
+    }
+    expect(new Set(counts).size).toBe(1);
+    population.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('evaluates sequences far longer than a pass holds in the memory of a few images', async () => {
+    const own = settings({ testSize: 100, testExamples: 3 });
+    const program = neuralGpuProgram([replica(0, own)], drawTestSets(own.data));
+    const parameters = program.initialise();
+    const before = tf.memory().numBytes;
+    const [metrics] = await program.evaluate(parameters);
+    expect(metrics!.testError).toBeGreaterThan(0.5);
+    expect(tf.memory().numBytes).toBe(before);
+  });
+
+  it('learns to copy, to sequences twice as long, within seconds', async () => {
+    const own = settings(
+      { maximum: 4, testSize: 8, testExamples: 100 },
+      { maps: 6, sets: 1 },
+      { batchSize: 16, steps: 500, anneal: 0.3, curriculum: { start: 2, period: 50 }, rate: 0.01 },
+    );
+    const { metrics } = await trained([trial(0, own)], own);
+    expect(metrics[0]).toEqual({
+      ...{ testError: 0, testBitError: 0, trainedError: 0, trainedBitError: 0, level: 4 },
+    });
+  });
+});
+
+describe('the experiment', () => {
+  it('has 31,248 weights in a CGRU pair of 24 maps, as the paper says "about 30k"', () => {
+    const own = settings({}, { maps: 24, sets: 1 });
+    const program = neuralGpuProgram([replica(0, own)], drawTestSets(own.data));
+    expect(program.parameters[0]!.shape).toEqual([1, 31_248]);
+  });
+
+  it('trains together what differs in rate, start, threshold, pull, noise and amount of dropout', () => {
+    const structure = (model: object, train: object) => neuralGpu.structure(settings({}, model, train));
+    const base = structure({}, { dropout: 0.06 });
+    expect(
+      structure(
+        { initScale: 0.7 },
+        {
+          ...{ dropout: 0.135, rate: 0.1, noise: { eta: 1 } },
+          ...{ curriculum: { threshold: 0.2 }, relaxation: { factor: 2 } },
+        },
+      ),
+    ).toEqual(base);
+    expect(structure({ maps: 8 }, { dropout: 0.06 })).not.toEqual(base);
+    expect(structure({}, {})).not.toEqual(base);
+  });
+
+  it('refuses tests between two periods, and lengths beyond its streams of dropout', () => {
+    const paths = (own: NeuralGpuSettings) => neuralGpu.check!(own).map(({ path }) => path);
+    expect(paths(settings())).toEqual([]);
+    expect(paths(settings({}, {}, { evaluateEvery: 150 }))).toEqual(['train.evaluateEvery']);
+    expect(paths(settings({ maximum: 1001 }))).toEqual(['data.maximum']);
+  });
+});
