@@ -3,13 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { ADD_STATELESS_NORMAL, STATELESS_NORMAL, STATELESS_UNIFORM } from '../random/kernel-names.js';
 import { DENSE, DENSE_MASK, SQUARED_NORM } from './kernel-names.js';
 import { planProduct } from './matrix-shapes.js';
+import { type ConvolutionalGruModule, registerConvolutionalGru } from './wasm-convolutional-gru.js';
 import { registerGather } from './wasm-gather.js';
 import { type KernelArguments, WasmHeap } from './wasm-heap.js';
+import { type LstmModule, registerLstmCell } from './wasm-lstm-cell.js';
 import { type MemoryNetworkModule, registerMemoryNetwork } from './wasm-memory-network.js';
 import { type MachineModule, registerMachine } from './wasm-random-access-machine.js';
 
 /** What src/kernels/assembly exports. Arguments are addresses, counts and flags. */
-interface Module extends MemoryNetworkModule, MachineModule {
+interface Module extends ConvolutionalGruModule, MemoryNetworkModule, LstmModule, MachineModule {
   readonly WORKSPACE_BYTES: { readonly value: number };
   initialise(address: number): void;
   statelessNormals(out: number, seeds: number, replicas: number, size: number): void;
@@ -69,9 +71,12 @@ export async function registerWasmKernels(): Promise<void> {
   registerRandom(module, heap);
   registerMatrixProduct(module, heap);
   registerDense(module, heap);
+  registerIdentity(heap);
   registerGather(heap);
+  registerLstmCell(module, heap);
   registerMachine(module, heap);
   registerMemoryNetwork(module, heap);
+  registerConvolutionalGru(module, heap);
   registered = backend;
 }
 
@@ -94,6 +99,11 @@ function registerRandom(module: Module, heap: WasmHeap): void {
     module.addStatelessNormals(to!, from!, keys!, scale!, replicas, size, (attrs.offset as number) / 4);
     return out;
   });
+}
+
+/** The stock kernel copies, and TensorFlow.js clones every tensor that it saves for a backward pass. */
+function registerIdentity(heap: WasmHeap): void {
+  heap.register('Identity', ({ inputs }) => heap.alias(inputs.x!));
 }
 
 function registerMatrixProduct(module: Module, heap: WasmHeap): void {

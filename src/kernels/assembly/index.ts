@@ -6,3 +6,6 @@ export { maskAndSum, squaredNorms } from './per-replica';
 export { initialise, WORKSPACE_BYTES } from './workspace';
 export { embedBags, embedBagsGradient, memoryHop, memoryHopGradient } from './memory-network';
 export { machineScratchBytes, machineStep, machineStepGradient } from './random-access-machine';
+export { lstmCell, lstmCellGradient } from './lstm-cell';
+export { ELEMENTARY_BYTES, storeElementaryConstants } from './elementary';
+export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
