@@ -1,8 +1,12 @@
 import { babi } from './babi/experiment.js';
 import type { Experiment } from './experiment.js';
 import { mnist20 } from './mnist20/experiment.js';
+import { multiplication, neuralGpu } from './neural-gpu/experiment.js';
 
 /** Every experiment, by the name a config gives in `experiment`. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  [mnist20, babi].map((experiment) => [experiment.name, experiment as unknown as Experiment]),
+  [mnist20, babi, multiplication, neuralGpu].map((experiment) => [
+    experiment.name,
+    experiment as unknown as Experiment,
+  ]),
 );
