@@ -74,6 +74,7 @@ interface Scale {
 
 /** What a pixel becomes: (pixel + offset) * factor. */
 function inputScale(inputs: DataSettings['inputs'], { pixels }: Images): Scale {
+  if (typeof inputs === 'number') return { offset: 0, factor: inputs / 255 };
   if (inputs === 'raw') return { offset: 0, factor: 1 };
   if (inputs === 'unit') return { offset: 0, factor: 1 / 255 };
   let sum = 0;

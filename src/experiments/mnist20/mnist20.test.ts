@@ -163,6 +163,7 @@ describe('the data', () => {
   it.each([
     ['unit', 0, 1],
     ['raw', 0, 255],
+    [64, 0, 64],
   ] as const)('scales pixels, %s, to between %d and %d', async (inputs, low, high) => {
     const { train } = await openDigits({ ...settings().data, inputs }, context);
     expect(tf.min(train.images).dataSync()[0]).toBe(low);

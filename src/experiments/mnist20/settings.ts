@@ -4,7 +4,7 @@ import { trainSchema } from '../../config/train.js';
 /** How the weights start; biases start at 0 in every scheme. */
 export const initialisations = ['simple', 'zero', 'he', 'sussillo'] as const;
 
-/** What the pixels 0..255 become before they enter the network. */
+/** Names for what the pixels 0..255 become before they enter the network. */
 export const inputScales = ['unit', 'standardised', 'raw'] as const;
 
 export const dataSchema = z.strictObject({
@@ -14,9 +14,11 @@ export const dataSchema = z.strictObject({
     .default('none')
     .describe('What stands in where MNIST can neither be found nor fetched; tables keep it apart.'),
   inputs: z
-    .enum(inputScales)
+    .union([z.enum(inputScales), z.number().positive()])
     .default('unit')
-    .describe('unit: pixels / 255; standardised: mean 0, deviation 1 over all training pixels; raw: 0..255.'),
+    .describe(
+      'unit: pixels / 255; standardised: mean 0, deviation 1 over all training pixels; raw: 0..255; a number s: 0..s.',
+    ),
   trainExamples: z
     .int()
     .min(1)
