@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeWhole } from '../../results/atomic.js';
 
 const manifestSchema = z.object({
   flavour: z.enum(['cpu', 'gpu']),
@@ -22,7 +22,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 const fileName = 'manifest.json';
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeFileAtomic(join(folder, fileName), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeWhole(join(folder, fileName), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The manifest of an installation, or undefined where there is none that can be read. */
