@@ -96,10 +96,8 @@ export class Machine implements Stepper {
   }
 
   private likelihood(memory: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor1D {
-    // One-hot of -1 is a row of zeros.
-    const oneHot = tf.cast(tf.oneHot(targets, this.shape.memory), 'float32');
     const isAnswer = tf.cast(tf.greaterEqual(targets, 0), 'float32');
-    const right = tf.sum(tf.mul(memory, oneHot), 2);
+    const right = tf.sum(tf.mul(memory, oneHot(targets, this.shape.memory)), 2);
     return tf.sum(tf.mul(safeLog(right, this.epsilon), isAnswer), 1);
   }
 
@@ -146,7 +144,12 @@ function select(choices: tf.Tensor, values: tf.Tensor3D): tf.Tensor3D {
 export function startingState(memory: tf.Tensor2D, { registers }: { registers: number }): MachineState {
   const [N, M] = memory.shape;
   return {
-    registers: tf.oneHot(tf.zeros([N, registers], 'int32'), M) as tf.Tensor3D,
-    memory: tf.cast(tf.oneHot(memory, M), 'float32') as tf.Tensor3D,
+    registers: oneHot(tf.zeros([N, registers], 'int32'), M),
+    memory: oneHot(memory, M),
   };
+}
+
+/** float32 [..., M]; of -1 it is zeros. TensorFlow.js's own is int32. */
+function oneHot(integers: tf.Tensor, M: number): tf.Tensor3D {
+  return tf.cast(tf.oneHot(integers, M), 'float32') as tf.Tensor3D;
 }

@@ -56,16 +56,16 @@ export function run(
 
 /** f_t of all steps but the last, each [N]. */
 function haltProbabilities(parameters: readonly tf.Tensor[], tops: readonly tf.Tensor3D[]): tf.Tensor1D[] {
-  if (tops.length === 0) return [];
-  const [, B] = tops[0]!.shape;
+  const [R, B] = tops[0]!.shape;
   const all = tf.sigmoid(haltLogits(parameters, tf.concat([...tops], 1)));
-  return tf
-    .split(all, new Array<number>(tops.length).fill(B), 1)
-    .map((f) => tf.reshape(f, [-1]) as tf.Tensor1D);
+  return tops.map((_, t) => tf.reshape(tf.slice(all, [0, t * B, 0], [R, B, 1]), [-1]) as tf.Tensor1D);
 }
 
-/** p_t = f_t prod_{i<t} (1 - f_i); the last is what is left. */
-function stopProbabilities(halts: readonly tf.Tensor1D[], N: number): tf.Tensor1D[] {
+/**
+ * p_t = f_t prod_{i<t} (1 - f_i) of all time steps; the last is what is left, so that they sum to 1.
+ * @param halts f_t of all steps but the last, each [N].
+ */
+export function stopProbabilities(halts: readonly tf.Tensor1D[], N: number): tf.Tensor1D[] {
   let left = tf.ones([N]) as tf.Tensor1D;
   const stops: tf.Tensor1D[] = [];
   for (const f of halts) {

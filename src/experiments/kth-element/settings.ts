@@ -31,7 +31,7 @@ export const modelSchema = z.strictObject({
     .describe('lstm: a hidden layer, then an LSTM; mlp: two hidden layers.'),
   units: z.int().positive().describe('Units in each layer of the controller.'),
   registers: z.int().positive().describe('Registers of the machine.'),
-  steps: z.int().positive().describe('Time steps after which the machine is stopped (T).'),
+  steps: z.int().min(2).describe('Time steps after which the machine is stopped (T).'),
   repetitions: z
     .int()
     .positive()
