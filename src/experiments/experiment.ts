@@ -116,6 +116,16 @@ export interface DataContext {
   notice(message: string): void;
 }
 
+/** What a short training has to know in order to foretell a long one. */
+export interface Calibrating<S extends Settings = Settings> {
+  /** What is trained instead: such settings where an update costs most, with a test that is short. */
+  settings(settings: S): S;
+  /** Relative cost of update `step` (0 is the first) under the settings above. */
+  work(settings: S): (step: number) => number;
+  /** Cost of a test, relative to one under the settings above. */
+  testWork(settings: S): number;
+}
+
 /** A task, a model, a metric and their settings: all that the trainer and the config layer need to know of one. */
 export interface Experiment<S extends Settings = Settings, D extends OpenData = OpenData> {
   readonly name: string;
@@ -136,6 +146,8 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
   budget(settings: S): Budget;
   /** Rough bytes of device memory that one replica takes during training. */
   bytesPerReplica(settings: S): number;
+  /** For estimates of a sweep's time. Left out: all updates cost the same, and so do all tests. */
+  readonly calibrating?: Calibrating<S>;
   /**
    * The data a trial may be trained on, as it goes into its description: first what the config asks for, then what may
    * stand in for it on a machine that cannot have it. Left out: the data section itself is the only variant.

@@ -2,6 +2,7 @@ import { optimiserStructure } from '../../trainer/optimiser.js';
 import type { Experiment } from '../experiment.js';
 import { LAYERS } from './band.js';
 import { WIDTH } from './convolution.js';
+import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets } from './examples.js';
 import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
@@ -75,6 +76,21 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       const perStep = LAYERS * 4 + (train.dropout > 0 ? 2 : 0);
       // Parameters, moments, the chain's intermediate results; kernels as band matrices (16/9 as large), and gradients.
       return 4 * (16 * weights + image * (n * perStep + 20));
+    },
+
+    calibrating: {
+      // The curriculum's end from the first update on, and a test of one sequence.
+      settings: ({ data, model, train }) => ({
+        data: { ...data, testExamples: 1 },
+        model,
+        train: { ...train, curriculum: { ...train.curriculum, start: data.maximum } },
+      }),
+      // As many steps as positions.
+      work:
+        ({ data }) =>
+        (step) =>
+          tasks[data.task].length(drawSize(step)(data.maximum, data.maximum)) ** 2,
+      testWork: ({ data }) => data.testExamples,
     },
 
     openData: async (data) => drawTestSets(data),

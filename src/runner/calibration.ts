@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Budget, Calibrating, DataContext, Experiment, Settings } from '../experiments/experiment.js';
+import { Population } from '../trainer/population.js';
+import { settingsOf } from '../trainer/settings.js';
+import type { Trial, TrialDescription } from '../trials/trial.js';
+
+/** What a short training says about a long one. */
+export interface Calibration {
+  /** Replicas that were trained in lockstep. */
+  readonly replicas: number;
+  /** Time that one trial takes of such a population's, tests included, in seconds; an upper estimate where costs grow. */
+  readonly secondsPerTrial: number;
+  /** The part of it that tests take. */
+  readonly testSecondsPerTrial: number;
+  /** Peak memory of an update, without data that all replicas share, in bytes. */
+  readonly bytesPerReplica: number;
+}
+
+/** What was measured of a population. */
+export interface Measured {
+  readonly replicas: number;
+  /** Updates that were timed, from number `first` on. */
+  readonly first: number;
+  readonly updates: number;
+  /** Their time, of all replicas together, in seconds. */
+  readonly seconds: number;
+  /** Time of one test of all replicas together, in seconds. */
+  readonly testSeconds: number;
+}
+
+/**
+ * Trains some trials of equal structure for a few seconds, on the backend that is open, and extrapolates to their budget.
+ * Stores nothing.
+ * @param trials as many as would train in lockstep, or fewer: the more, the nearer the estimate.
+ * @param seconds how long to train; one update and one test are made in any case.
+ */
+export async function calibrate(
+  experiment: Experiment,
+  trials: readonly Trial[],
+  context: DataContext,
+  seconds = 5,
+): Promise<Calibration> {
+  const scaled = trials.map((trial) => calibrating(experiment, trial));
+  const data = await experiment.openData(settingsOf(scaled[0]!.description).data, context);
+  const before = tf.memory().numBytes;
+  const population = new Population(experiment, scaled, data);
+  try {
+    const { peakBytes } = await tf.profile(() => population.update());
+    const measured = await measure(population, seconds);
+    const settings = settingsOf(trials[0]!.description);
+    return {
+      ...extrapolate(experiment.budget(settings), measured, experiment.calibrating, settings),
+      bytesPerReplica: (peakBytes - before) / trials.length,
+    };
+  } finally {
+    population.dispose();
+    data.dispose();
+  }
+}
+
+/** The trial as it is trained for calibration; its id stays, as nothing is stored. */
+function calibrating(experiment: Experiment, trial: Trial): Trial {
+  const settings = experiment.calibrating?.settings(settingsOf(trial.description));
+  const description = { ...trial.description, ...(settings as Partial<TrialDescription> | undefined) };
+  return { ...trial, description };
+}
+
+async function measure(population: Population, seconds: number): Promise<Measured> {
+  const first = population.step;
+  const start = performance.now();
+  const elapsed = (since: number) => (performance.now() - since) / 1000;
+  do {
+    population.update();
+    // Reads the device, so that the clock sees work that is done and not only asked for.
+    await population.report();
+  } while (elapsed(start) < seconds);
+  const measured = { seconds: elapsed(start), first, updates: population.step - first };
+  const testStart = performance.now();
+  await population.evaluate();
+  return { ...measured, testSeconds: elapsed(testStart), replicas: population.trials.length };
+}
+
+/** The time of a trial from that of the updates and the test that were measured. */
+export function extrapolate(
+  budget: Budget,
+  { replicas, first, seconds, updates, testSeconds }: Measured,
+  calibrating: Calibrating<Settings> | undefined,
+  settings: Settings,
+): Omit<Calibration, 'bytesPerReplica'> {
+  const workOf = calibrating?.work(settings) ?? (() => 1);
+  const work = (from: number, to: number) => {
+    let sum = 0;
+    for (let step = from; step < to; step++) sum += workOf(step);
+    return sum;
+  };
+  const training = (seconds / work(first, first + updates)) * work(0, budget.steps);
+  const tests = Math.ceil(budget.steps / budget.evaluateEvery);
+  const testing = tests * testSeconds * (calibrating?.testWork(settings) ?? 1);
+  return {
+    replicas,
+    secondsPerTrial: (training + testing) / replicas,
+    testSecondsPerTrial: testing / replicas,
+  };
+}
