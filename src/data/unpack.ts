@@ -7,13 +7,14 @@ import { Parser, type ReadEntry } from 'tar';
 import type { Content } from './archive.js';
 import { DownloadError } from './download.js';
 
-/** An archive that unpacks to more than this is refused: bytes. */
+/** Bytes to which an archive may unpack, 0.5 GiB: far above the text data that come in archives. */
 const LARGEST = 2 ** 29;
 
 /**
  * Reads files out of a gzipped tar archive, into memory: nothing in the archive decides what is written or where, so
  * paths, links and special entries in it do no harm. Everything but the wanted files is passed over.
  * @param root what precedes the files' names in the archive.
+ * @param largest bytes to which the archive may unpack.
  * @returns the content of every file, by name.
  * @throws DownloadError when a file is missing or not the published one, or the archive is damaged or far too large.
  */
@@ -21,6 +22,7 @@ export async function unpackFiles(
   path: string,
   root: string,
   files: readonly Content[],
+  largest = LARGEST,
 ): Promise<Map<string, Buffer>> {
   const wanted = new Map(files.map((file) => [root + file.name, file]));
   const contents = new Map<string, Buffer>();
@@ -38,7 +40,7 @@ export async function unpackFiles(
     await pipeline(
       createReadStream(path),
       createGunzip(),
-      limit(LARGEST),
+      limit(largest),
       parser as unknown as NodeJS.WritableStream,
     );
     await Promise.all(reading);
