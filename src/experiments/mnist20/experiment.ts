@@ -25,6 +25,7 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
     batchSize: train.batchSize,
     epochs: train.epochs,
     evaluateEveryEpochs: train.evaluateEveryEpochs,
+    lossScale: train.lossScale ?? 1,
     dropout: train.dropout > 0,
     ...(optimiserStructure(train) as object),
   }),

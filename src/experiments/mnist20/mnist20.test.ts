@@ -121,6 +121,15 @@ describe('the program', () => {
     expect(await program.evaluate(parameters)).toEqual([{ testAccuracy: zeros / 40 }]);
   });
 
+  it('scales the loss, and with it the gradient, by the factor it is given', async () => {
+    const opened = await digits();
+    const lossWith = (train: object) => {
+      const program = mnistProgram(replicas([0], settings({}, train)), opened);
+      return program.loss(program.initialise(), program.batch(0), tf.scalar(0, 'int32')).loss.dataSync()[0]!;
+    };
+    expect(lossWith({ lossScale: 0.1 })).toBeCloseTo(0.1 * lossWith({}), 6);
+  });
+
   it('drops hidden units in training only, differently at every step', async () => {
     const opened = await digits();
     const program = mnistProgram(replicas([0], settings({ init: 'he' }, { dropout: 0.5 })), opened);

@@ -17,6 +17,7 @@ export function mnistProgram(replicas: readonly Replica<MnistSettings>[], digits
   const seeds = replicas.map(({ seed }) => seed);
   const widths = widthsOf(model);
   const epochLength = updatesPerEpoch(digits.train.count, B);
+  const { lossScale = 1 } = train;
   const dropping = train.dropout > 0;
   const rates = tf.tensor1d(replicas.map(({ settings }) => settings.train.dropout));
   const dropoutSeeds = streamSeeds(seeds, 'dropout');
@@ -46,7 +47,7 @@ export function mnistProgram(replicas: readonly Replica<MnistSettings>[], digits
     loss(parameters, { images, labels }, step) {
       const drop = { rate: rates, seedsOf: (layer: number) => atStep(dropoutSeeds, step, layer) };
       const logits = forward(parameters, images as tf.Tensor3D, dropping ? drop : undefined);
-      return { loss: tf.mean(softmaxCrossEntropy(logits, labels as tf.Tensor2D), 1) };
+      return { loss: tf.mul(tf.mean(softmaxCrossEntropy(logits, labels as tf.Tensor2D), 1), lossScale) };
     },
 
     async evaluate(parameters): Promise<Metrics[]> {

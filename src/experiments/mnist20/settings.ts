@@ -46,6 +46,13 @@ export const modelSchema = z.strictObject({
 
 export const mnistTrainSchema = trainSchema.extend({
   epochs: z.int().positive().describe('Passes over the training images.'),
+  lossScale: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Factor on the cross entropy, which is averaged over the batch (1 if left out); 0.1 averages over the 10 classes too.',
+    ),
   dropout: z
     .number()
     .min(0)
