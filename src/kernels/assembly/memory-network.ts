@@ -182,24 +182,39 @@ function countFilled(bags: usize, sentences: i32, slots: i32): i32 {
   return filled;
 }
 
-/** out = sum over slots j of weights[j] * table[ids[j]], `width` entries each. */
+/** out = sum over slots j of weights[j] * table[ids[j]], `width` entries each; 16 at a time, summed up in registers. */
 // @ts-ignore: decorator
 @inline
 function embed(out: usize, table: usize, ids: usize, weights: usize, slots: i32, width: i32): void {
-  memory.fill(out, 0, <usize>width << 2);
-  for (let j = 0; j < slots; j++) {
-    const id = load<i32>(ids + (<usize>j << 2));
-    if (id == 0) continue;
-    const row = table + (<usize>(id * width) << 2);
-    const weight = weights + (<usize>(j * width) << 2);
-    const whole = <usize>(width & ~3) << 2;
-    const end = <usize>width << 2;
-    let at: usize = 0;
-    for (; at < whole; at += 16) {
-      const term = f32x4.mul(v128.load(weight + at), v128.load(row + at));
-      v128.store(out + at, f32x4.add(v128.load(out + at), term));
+  const rowBytes = <usize>width << 2;
+  const lastId = ids + (<usize>slots << 2);
+  let at: usize = 0;
+  for (; at + 64 <= rowBytes; at += 64) {
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    let weight = weights + at;
+    for (let word = ids; word < lastId; word += 4, weight += rowBytes) {
+      const id = load<i32>(word);
+      if (id == 0) continue;
+      const row = table + <usize>id * rowBytes + at;
+      sum0 = f32x4.add(sum0, f32x4.mul(v128.load(weight), v128.load(row)));
+      sum1 = f32x4.add(sum1, f32x4.mul(v128.load(weight, 16), v128.load(row, 16)));
+      sum2 = f32x4.add(sum2, f32x4.mul(v128.load(weight, 32), v128.load(row, 32)));
+      sum3 = f32x4.add(sum3, f32x4.mul(v128.load(weight, 48), v128.load(row, 48)));
     }
-    for (; at < end; at += 4) store<f32>(out + at, load<f32>(out + at) + load<f32>(weight + at) * load<f32>(row + at));
+    v128.store(out + at, sum0);
+    v128.store(out + at, sum1, 16);
+    v128.store(out + at, sum2, 32);
+    v128.store(out + at, sum3, 48);
+  }
+  for (; at < rowBytes; at += 4) {
+    let sum: f32 = 0;
+    let weight = weights + at;
+    for (let word = ids; word < lastId; word += 4, weight += rowBytes)
+      sum += load<f32>(weight) * load<f32>(table + <usize>load<i32>(word) * rowBytes + at);
+    store<f32>(out + at, sum);
   }
 }
 
