@@ -157,6 +157,12 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
   obtainData?(data: S['data'], context: DataContext): Promise<boolean>;
   /** Loads the data that `data` names onto the device. */
   openData(data: S['data'], context: DataContext): Promise<D>;
+  /**
+   * What a trained network does, as text for people: `gnoise trace`.
+   * @param parameters of one replica, each [1, ...].
+   * @param example which test example it is shown on, from 0.
+   */
+  explain?(parameters: readonly tf.Tensor[], settings: S, data: D, example: number): Promise<string>;
   /** The tensor program of a population; all replicas have an equal `structure`. */
   program(replicas: readonly Replica<S>[], data: D): Program;
 }

@@ -78,6 +78,11 @@ export class Population {
     if (snapshot) this.restore(snapshot);
   }
 
+  /** The parameters now, each [R, ...]; they stay the population's. */
+  get parameters(): readonly tf.Tensor[] {
+    return this.state.parameters;
+  }
+
   /** One update of every replica. */
   update(): void {
     this.state = advance(this.program, this.optimiser, this.state, this.program.batch(this.step));

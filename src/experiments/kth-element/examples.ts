@@ -44,6 +44,12 @@ export function pack(examples: readonly Example[], M: number): ExampleSet {
   return { count: examples.length, memory, targets };
 }
 
+export function exampleAt({ count, memory, targets }: ExampleSet, index: number) {
+  const M = memory.length / count;
+  const part = (all: Int32Array) => [...all.subarray(index * M, (index + 1) * M)];
+  return { memory: part(memory), targets: part(targets) };
+}
+
 export function toTensors({ count, memory, targets }: ExampleSet): ExampleTensors {
   return {
     memory: tf.tensor2d(memory, [count, memory.length / count], 'int32'),

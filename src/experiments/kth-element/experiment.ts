@@ -1,11 +1,12 @@
 import { optimiserStructure } from '../../trainer/optimiser.js';
 import type { Experiment } from '../experiment.js';
 import { parametersOf } from './controller.js';
-import { type TestSet, testSet } from './examples.js';
+import { exampleAt, type TestSet, testSet } from './examples.js';
 import { logitCount } from './layout.js';
 import { kthElementProgram } from './program.js';
 import { dataSchema, type KthElementSettings, kthElementTrainSchema, modelSchema } from './settings.js';
 import { tasks } from './tasks.js';
+import { explainRun } from './trace.js';
 
 /** Neural random-access machines that find the k-th element of a linked list: section 4.4 and table 5 of the paper. */
 export const kthElement: Experiment<KthElementSettings, TestSet> = {
@@ -66,5 +67,7 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
   },
 
   openData: async (data) => testSet(data),
+  explain: (parameters, { data, model }, { examples }, example) =>
+    explainRun(model, parameters, exampleAt(examples, example % data.testExamples)),
   program: kthElementProgram,
 };

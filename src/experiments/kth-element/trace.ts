@@ -153,3 +153,32 @@ function liveModules(choices: Choices, calls: readonly ModuleCall[], registers: 
   for (const [i, { name }] of calls.entries()) if (name === 'WRITE') visit(registers + i);
   return live;
 }
+
+/**
+ * A trained machine on one example: the discretised run, and which answers it and the continuous run give.
+ * @param targets what each cell must hold in the end; -1 where it may hold anything.
+ */
+export async function explainRun(
+  model: ModelSettings,
+  parameters: readonly tf.Tensor[],
+  { memory, targets }: { memory: readonly number[]; targets: readonly number[] },
+): Promise<string> {
+  const trace = traceRun(model, parameters, memory);
+  const continuous = await continuousMemory(model, parameters, memory);
+  const answers = [...targets.keys()].filter((cell) => targets[cell]! >= 0);
+  const rows = answers.map((cell) => {
+    const chances = continuous[cell]!;
+    const best = chances.indexOf(Math.max(...chances));
+    const discrete = trace.after.memory[cell];
+    return [cell, targets[cell], `${best} (${chances[best]!.toFixed(2)})`, discrete].map(String);
+  });
+  return [
+    'Every choice replaced by the most probable one:',
+    '',
+    traceText(trace, { ...model, memory: memory.length }),
+    '',
+    'Answers (the continuous one with its probability, over the times at which the machine stops):',
+    '',
+    markdownTable([['cell', 'expected', 'continuous', 'discrete'], ...rows], { align: ['r', 'r', 'r', 'r'] }),
+  ].join('\n');
+}
