@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { UserError } from '../cli/errors.js';
 import type { BackendName, DeviceName } from './names.js';
+import { findGpus } from './tensorflow/gpu.js';
 
 /** What the user asked for. */
 export interface BackendChoice {
@@ -23,6 +24,8 @@ export interface OpenBackend {
   readonly deviceName: string;
   /** Version of the native library, where there is one. */
   readonly tensorflowVersion: string | null;
+  /** Free memory of the device in bytes; null where that is the machine's own memory. */
+  readonly deviceBytes: number | null;
   /** How many processes can share the machine with profit. */
   readonly processes: number;
 }
@@ -30,7 +33,7 @@ export interface OpenBackend {
 /** What `openBackend` would take, by a look at the disk alone: for planning, and for parents of worker processes. */
 export async function backendFor(
   choice: BackendChoice,
-): Promise<Pick<OpenBackend, 'name' | 'device' | 'processes'>> {
+): Promise<Pick<OpenBackend, 'name' | 'device' | 'deviceBytes' | 'processes'>> {
   const wantsGpu = choice.device === 'gpu';
   if (wantsGpu && choice.backend !== 'auto' && choice.backend !== 'tensorflow')
     throw new UserError(
@@ -38,10 +41,12 @@ export async function backendFor(
     );
   const native = choice.backend === 'auto' && (wantsGpu || (await nativeIsInstalled(choice.device)));
   const name = choice.backend !== 'auto' ? choice.backend : native ? 'tensorflow' : 'wasm';
-  // The native library uses all cores by itself; the others have one thread each.
+  const card = name === 'tensorflow' && choice.device !== 'cpu' ? (await findGpus())[0] : undefined;
   return {
     name,
-    device: wantsGpu ? 'gpu' : 'cpu',
+    device: wantsGpu || card ? 'gpu' : 'cpu',
+    deviceBytes: card ? (card.totalMebibytes - card.usedMebibytes) * 2 ** 20 : null,
+    // The native library uses all cores by itself; the others have one thread each.
     processes: name === 'tensorflow' ? 1 : availableParallelism(),
   };
 }

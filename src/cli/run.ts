@@ -143,7 +143,7 @@ async function sweepHere(
 
 /** Replicas in lockstep: what was asked for, or what memory and backend suggest, shared out among the processes. */
 function sizeFor(
-  backend: Pick<OpenBackend, 'name' | 'device'>,
+  backend: Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'>,
   bytes: number,
   pending: number,
   jobs: number,

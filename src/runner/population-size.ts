@@ -16,20 +16,15 @@ const WASM_BYTES = 2 ** 31;
 /**
  * Replicas to train in lockstep.
  * @param bytesPerReplica the experiment's estimate.
- * @param deviceBytes free memory of the device, where it is not the machine's own.
  */
 export function populationSize(
-  { name, device }: Pick<OpenBackend, 'name' | 'device'>,
+  { name, device, deviceBytes }: Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'>,
   bytesPerReplica: number,
   processes: number,
-  deviceBytes?: number,
 ): number {
   const most = device === 'gpu' ? MOST.gpu : MOST[name];
-  const free = deviceBytes ?? freemem();
-  const budget = Math.min(
-    (SHARE * free) / processes,
-    name === 'wasm' ? WASM_BYTES : Number.POSITIVE_INFINITY,
-  );
+  const free = (SHARE * (deviceBytes ?? freemem())) / processes;
+  const budget = Math.min(free, name === 'wasm' ? WASM_BYTES : Number.POSITIVE_INFINITY);
   return Math.max(1, Math.min(most, Math.floor(budget / bytesPerReplica)));
 }
 
