@@ -15,15 +15,16 @@ export interface BabiData extends OpenData {
 /** Generated tasks are one fixed data set, whatever the trial's seed. */
 const GENERATED_SEED = 0;
 
-/** The published tasks first, then what stands in for them; `fallback` itself changes no result and is left out. */
+/** What the config asks for first, then what may stand in for it; `fallback` itself changes no result and is left out. */
 export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[] {
   const own = { ...data, fallback: 'none' as const };
-  return data.source === 'babi' && fallback !== 'none' ? [own, { ...own, source: fallback }] : [own];
+  if (!needsPublished(data) || fallback === 'none') return [own];
+  return [own, { ...own, source: fallback, test: 'same' }];
 }
 
 /** Whether the stories can be had: the published ones are looked for in the folders, then fetched. */
-export async function obtainStories({ source }: DataSettings, context: DataContext): Promise<boolean> {
-  if (source === 'generated' || (await findBabi(context.folders))) return true;
+export async function obtainStories(data: DataSettings, context: DataContext): Promise<boolean> {
+  if (!needsPublished(data) || (await findBabi(context.folders))) return true;
   if (context.offline) return false;
   try {
     await fetchDataSet(babi, context.folders[0]!, { notice: context.notice });
@@ -32,6 +33,10 @@ export async function obtainStories({ source }: DataSettings, context: DataConte
     context.notice(error instanceof Error ? error.message : String(error));
     return false;
   }
+}
+
+function needsPublished({ source, test }: Pick<DataSettings, 'source' | 'test'>): boolean {
+  return source === 'babi' || test === 'babi';
 }
 
 export async function openStories(settings: DataSettings, { folders }: DataContext): Promise<BabiData> {
@@ -48,9 +53,20 @@ export async function openStories(settings: DataSettings, { folders }: DataConte
 }
 
 async function loadTasks(settings: DataSettings, folders: readonly string[]): Promise<TaskStories[]> {
-  const { source, tasks, trainQuestions: train, testQuestions: test } = settings;
-  if (source === 'generated')
-    return tasks.map((task) => generateTask(task, { train, test, seed: GENERATED_SEED }));
+  const { source, test } = settings;
+  const published = needsPublished(settings) ? await loadPublished(settings, folders) : [];
+  if (source === 'babi') return published;
+  return generateTasks(settings).map((generated, i) =>
+    test === 'babi' ? { ...generated, test: published[i]!.test } : generated,
+  );
+}
+
+function generateTasks({ tasks, trainQuestions, testQuestions }: DataSettings): TaskStories[] {
+  const size = { train: trainQuestions, test: testQuestions, seed: GENERATED_SEED };
+  return tasks.map((task) => generateTask(task, size));
+}
+
+async function loadPublished({ tasks }: DataSettings, folders: readonly string[]): Promise<TaskStories[]> {
   const place = await findBabi(folders);
   if (!place) throw new Error('bAbI was there when the trials were planned and is gone now.');
   return loadBabi(place, tasks);

@@ -5,6 +5,10 @@ export const dataSchema = z.strictObject({
   source: z
     .enum(['babi', 'generated'])
     .describe('babi: the published tasks; generated: tasks like them, drawn by gnoise.'),
+  test: z
+    .enum(['same', 'babi'])
+    .default('same')
+    .describe('babi: tests on the published questions, also where the training questions are generated.'),
   fallback: z
     .enum(['generated', 'none'])
     .default('none')
