@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { LSTM_CELL, LSTM_CELL_GRADIENT } from './kernel-names.js';
 
+/** The kernel works on four units at a time. */
+const LEAST_UNITS = 4;
+
 /**
  * The cell of a long short-term memory with forget gates: newCell = s(f) cell + s(i) tanh(candidate), output = s(o)
  * tanh(newCell), where s is the sigmoid. [Gers, Schmidhuber, Cummins 2000]
@@ -9,7 +12,7 @@ import { LSTM_CELL, LSTM_CELL_GRADIENT } from './kernel-names.js';
  * @returns output and newCell, each [..., units].
  */
 export function lstmCell<T extends tf.Tensor>(gates: T, cell: T): [T, T] {
-  if (tf.getKernel(LSTM_CELL, tf.getBackend()))
+  if (cell.shape.at(-1)! >= LEAST_UNITS && tf.getKernel(LSTM_CELL, tf.getBackend()))
     return tf.engine().runKernel(LSTM_CELL, { gates, cell }) as unknown as [T, T];
   const [i, f, candidate, o] = tf.split(gates, 4, -1) as T[];
   const next = tf.add(tf.mul(tf.sigmoid(f!), cell), tf.mul(tf.sigmoid(i!), tf.tanh(candidate!)));
