@@ -100,6 +100,7 @@ describe('the network', () => {
         loss(parameters.map((t, i) => (i === which ? tf.add(t, tf.mul(direction, step)) : t))).dataSync()[0]!;
       const slope = (moved(4e-3) - moved(-4e-3)) / 8e-3;
       expect(tf.sum(tf.mul(grads[which]!, direction)).dataSync()[0]! / slope).toBeCloseTo(1, 2);
+      expect(program.constrain!([grads[which]!])[0]!.dataSync()).toEqual(grads[which]!.dataSync());
     }
   });
 

@@ -62,7 +62,9 @@ export function babiProgram(replicas: readonly Replica<BabiSettings>[], { tasks 
     loss(parameters, { stories, questions, answers }: Batch, step) {
       const linear = tf.fill([R], 1).mul(tf.cast(tf.less(step, linearUpdates), 'float32')) as tf.Tensor1D;
       const memory = { ids: stories as tf.Tensor4D, weights, linear };
-      const logits = forward(parameters, questions as tf.Tensor3D, memory);
+      // The nil word is no parameter: a gradient of its row would count in the norm that is clipped.
+      const matrices = parameters.map((matrix) => withoutNil(matrix as tf.Tensor3D, mask));
+      const logits = forward(matrices, questions as tf.Tensor3D, memory);
       const wrong = tf.notEqual(tf.argMax(logits, 2), answers!);
       // Summed over the batch, as in the authors' code: rate and clipping threshold belong to the sum.
       return {
