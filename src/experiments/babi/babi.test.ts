@@ -222,6 +222,38 @@ it('several tasks are learned jointly, and each is reported', async () => {
   expect(testError).toBeCloseTo((task1TestError! + task20TestError!) / 2, 6);
 });
 
+describe('data', () => {
+  const data = (changes: object) => dataSchema.parse({ source: 'babi', tasks: [1], ...changes });
+
+  it('has generated tasks for a second choice only where the config allows it', () => {
+    expect(babi.dataVariants!(data({}))).toEqual([data({})]);
+    expect(babi.dataVariants!(data({ fallback: 'generated' }))).toEqual([
+      data({}),
+      data({ source: 'generated' }),
+    ]);
+    const tested = { source: 'generated', test: 'babi' };
+    expect(babi.dataVariants!(data({ ...tested, fallback: 'generated' }))).toEqual([
+      data(tested),
+      data({ source: 'generated' }),
+    ]);
+  });
+
+  it('can always be generated, and is not fetched offline', async () => {
+    expect(await babi.obtainData!(data({ source: 'generated' }), context)).toBe(true);
+    expect(await babi.obtainData!(data({}), context)).toBe(false);
+    expect(await babi.obtainData!(data({ source: 'generated', test: 'babi' }), context)).toBe(false);
+  });
+
+  it('is the first so many questions', async () => {
+    const { tasks } = await babi.openData(
+      data({ source: 'generated', trainQuestions: 12, testQuestions: 3 }),
+      context,
+    );
+    const count = tasks[0]!.train.reduce((sum, { questions }) => sum + questions.length, 0);
+    expect([count, tasks[0]!.test[0]!.questions.length]).toEqual([12, 3]);
+  });
+});
+
 const experiment = babi as unknown as Experiment;
 
 function stories() {
