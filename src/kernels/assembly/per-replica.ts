@@ -1,26 +1,40 @@
-import { loadLanes, storeLanes } from './vectors';
+import { loadLanes } from './vectors';
 
 /**
  * Backward pass of y = relu(z), z = x w + b, for one replica: `dz` = `dy` where `y` > 0, else 0, and `db` the sum of dz
- * over its rows.
+ * over its rows. Row by row, so that memory is read in order.
  * @param y pass 0 when there is no relu; then `dz` is not written and `db` sums dy.
  */
 export function maskAndSum(dz: usize, db: usize, dy: usize, y: usize, rows: i32, columns: i32): void {
-  for (let j = 0; j < columns; j += 4) {
-    const count = columns - j;
-    let sum = f32x4.splat(0);
-    let at = <usize>j << 2;
-    for (let i = 0; i < rows; i++) {
-      let gradient = loadLanes(dy + at, count);
+  memory.fill(db, 0, <usize>columns << 2);
+  const whole = columns & ~3;
+  for (let i = 0; i < rows; i++) {
+    let sum = db;
+    const end = db + (<usize>whole << 2);
+    while (sum < end) {
+      let gradient = v128.load(dy);
       if (y != 0) {
-        const active = f32x4.gt(loadLanes(y + at, count), f32x4.splat(0));
-        gradient = v128.and(gradient, active);
-        storeLanes(dz + at, gradient, count);
+        gradient = v128.and(gradient, f32x4.gt(v128.load(y), f32x4.splat(0)));
+        v128.store(dz, gradient);
+        y += 16;
+        dz += 16;
       }
-      sum = f32x4.add(sum, gradient);
-      at += <usize>columns << 2;
+      v128.store(sum, f32x4.add(v128.load(sum), gradient));
+      dy += 16;
+      sum += 16;
     }
-    storeLanes(db + (<usize>j << 2), sum, count);
+    for (let j = whole; j < columns; j++) {
+      let gradient = load<f32>(dy);
+      if (y != 0) {
+        if (!(load<f32>(y) > 0)) gradient = 0;
+        store<f32>(dz, gradient);
+        y += 4;
+        dz += 4;
+      }
+      store<f32>(sum, load<f32>(sum) + gradient);
+      dy += 4;
+      sum += 4;
+    }
   }
 }
 

@@ -70,8 +70,9 @@ function addChunk(out: usize, x: usize, scale: f32, count: i32): void {
 }
 
 /**
- * Fills the chunk with at least `count` words of a stream, from block `firstBlock` on. Two groups of four blocks at a
- * time: the ten rounds are one long chain of dependent instructions, and two chains hide each other's latency.
+ * Fills the chunk with at least `count` words of a stream, from block `firstBlock` on: of every four blocks first the four
+ * words 0, then the words 1, and so on. Two groups of four blocks at a time: the ten rounds are one long chain of
+ * dependent instructions, and two chains hide each other's latency.
  */
 function drawWords(seed: usize, firstBlock: u32, count: i32): void {
   const key = generateKey(seed, false);
@@ -121,8 +122,8 @@ function drawWords(seed: usize, firstBlock: u32, count: i32): void {
       k1 = i32x4.add(k1, keyStep1);
     }
     blocks = i32x4.add(blocks, i32x4.splat(8));
-    storeBlocks(to, a0, a1, a2, a3);
-    storeBlocks(to + 64, b0, b1, b2, b3);
+    storeFour(to, a0, a1, a2, a3);
+    storeFour(to + 64, b0, b1, b2, b3);
     to += 128;
   }
 }
@@ -139,18 +140,30 @@ function highWords(even: v128, odd: v128): v128 {
   return v128.shuffle<i32>(even, odd, 1, 3, 5, 7);
 }
 
-/** Stores four blocks, given as their first, second, third and fourth words, one block after the other. */
 // @ts-ignore: decorator
 @inline
-function storeBlocks(to: usize, w0: v128, w1: v128, w2: v128, w3: v128): void {
-  const low01 = v128.shuffle<i32>(w0, w1, 0, 4, 1, 5);
-  const high01 = v128.shuffle<i32>(w0, w1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<i32>(w2, w3, 0, 4, 1, 5);
-  const high23 = v128.shuffle<i32>(w2, w3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
-  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 16);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 32);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 48);
+function storeFour(to: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  v128.store(to, v0);
+  v128.store(to, v1, 16);
+  v128.store(to, v2, 32);
+  v128.store(to, v3, 48);
+}
+
+/** Stores what became of four blocks in the order of the stream: block after block, four numbers each. */
+// @ts-ignore: decorator
+@inline
+function storeBlocks(to: usize, f0: v128, f1: v128, f2: v128, f3: v128): void {
+  const low01 = v128.shuffle<i32>(f0, f1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(f0, f1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(f2, f3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<i32>(f2, f3, 2, 6, 3, 7);
+  storeFour(
+    to,
+    v128.shuffle<i64>(low01, low23, 0, 2),
+    v128.shuffle<i64>(low01, low23, 1, 3),
+    v128.shuffle<i64>(high01, high23, 0, 2),
+    v128.shuffle<i64>(high01, high23, 1, 3),
+  );
 }
 
 /** TensorFlow's GenerateKey: of the mixed block the low half is the key, the high half words 2 and 3 of the counter. */
@@ -178,32 +191,52 @@ function generateKey(seed: usize, high: bool): u64 {
 
 function wordsToUniforms(count: i32): void {
   let at = chunk();
-  for (let rest = count; rest > 0; rest -= 4) {
-    v128.store(at, uniform(v128.load(at)));
-    at += 16;
+  for (let rest = count; rest > 0; rest -= 16) {
+    const u0 = uniform(v128.load(at));
+    const u1 = uniform(v128.load(at, 16));
+    const u2 = uniform(v128.load(at, 32));
+    const u3 = uniform(v128.load(at, 48));
+    storeBlocks(at, u0, u1, u2, u3);
+    at += 64;
   }
 }
 
-/** Box-Muller on four pairs of words at a time: radius from the first word of a pair, angle from the second. */
+/** Box-Muller on four blocks at a time: words 0 and 2 give a radius, words 1 and 3 the angle that goes with it. */
 function wordsToNormals(count: i32): void {
   let at = chunk();
-  for (let rest = count; rest > 0; rest -= 8) {
-    const first = v128.load(at);
-    const second = v128.load(at, 16);
-    const radii = radius(v128.shuffle<i32>(first, second, 0, 2, 4, 6));
-    const angles = v128.and(v128.shuffle<i32>(first, second, 1, 3, 5, 7), splat(Constant.Mantissa));
-    const turns = i32x4.shr_u(i32x4.add(angles, splat(Constant.HalfQuadrant)), 21);
-    const reduced = reducedAngle(angles, turns);
-    const square = f32x4.mul(reduced, reduced);
-    const sines = sine(reduced, square);
-    const cosines = cosine(square);
+  for (let rest = count; rest > 0; rest -= 16) {
+    const radii0 = radius(v128.load(at));
+    const angles0 = v128.and(v128.load(at, 16), splat(Constant.Mantissa));
+    const turns0 = quarterTurns(angles0);
+    const reduced0 = reducedAngle(angles0, turns0);
+    const square0 = f32x4.mul(reduced0, reduced0);
+    const sines0 = sine(reduced0, square0);
+    const cosines0 = cosine(square0);
+    const radii1 = radius(v128.load(at, 32));
+    const angles1 = v128.and(v128.load(at, 48), splat(Constant.Mantissa));
+    const turns1 = quarterTurns(angles1);
+    const reduced1 = reducedAngle(angles1, turns1);
+    const square1 = f32x4.mul(reduced1, reduced1);
+    const sines1 = sine(reduced1, square1);
+    const cosines1 = cosine(square1);
     // A cosine is the sine a quarter turn on.
-    const f0 = f32x4.mul(turned(sines, cosines, turns), radii);
-    const f1 = f32x4.mul(turned(sines, cosines, i32x4.add(turns, splat(Constant.IntegerOne))), radii);
-    v128.store(at, v128.shuffle<i32>(f0, f1, 0, 4, 1, 5));
-    v128.store(at, v128.shuffle<i32>(f0, f1, 2, 6, 3, 7), 16);
-    at += 32;
+    const one = splat(Constant.IntegerOne);
+    storeBlocks(
+      at,
+      f32x4.mul(turned(sines0, cosines0, turns0), radii0),
+      f32x4.mul(turned(sines0, cosines0, i32x4.add(turns0, one)), radii0),
+      f32x4.mul(turned(sines1, cosines1, turns1), radii1),
+      f32x4.mul(turned(sines1, cosines1, i32x4.add(turns1, one)), radii1),
+    );
+    at += 64;
   }
+}
+
+/** The number of quarter turns nearest to each angle, 0 to 4; an angle is given in units of 2^-23 turns. */
+// @ts-ignore: decorator
+@inline
+function quarterTurns(angles: v128): v128 {
+  return i32x4.shr_u(i32x4.add(angles, splat(Constant.HalfQuadrant)), 21);
 }
 
 /** The low 23 bits of each word as a multiple of 2^-23 in [0, 1). */
