@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { backendNames, deviceNames } from '../backends/names.js';
+import type { TrialOptions } from './planning.js';
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -54,3 +55,12 @@ export const backendOptions = () => [
     .default(0),
   new Option('--verbose', "shows the native library's own messages").default(false),
 ];
+
+/** What `trialOptions` give. */
+export type TrialFlags = TrialOptions & { seed?: string };
+
+/** `--seed 3` is `--seeds 3`. */
+export function trialsOf({ seed, seeds, ...flags }: TrialFlags): TrialOptions {
+  const chosen = seed ?? seeds;
+  return { ...flags, ...(chosen === undefined ? {} : { seeds: chosen }) };
+}
