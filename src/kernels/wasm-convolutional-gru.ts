@@ -2,12 +2,15 @@ import type * as tf from '@tensorflow/tfjs';
 import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from './kernel-names.js';
 import type { KernelArguments, WasmHeap } from './wasm-heap.js';
 
-/** The part of src/kernels/assembly that this registers; arguments are addresses, then R, n, B, C. */
+/** The part of src/kernels/assembly that this registers; arguments are addresses, then R, n, B and the number of maps. */
 export interface ConvolutionalGruModule {
-  convolutionalGruScratchBytes(n: number, B: number, C: number): number;
+  convolutionalGruScratchBytes(n: number, B: number, maps: number): number;
   convolutionalGru(...numbers: number[]): void;
   convolutionalGruGradient(...numbers: number[]): void;
 }
+
+/** Columns of the image, as in the assembly. */
+const WIDTH = 4;
 
 export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: WasmHeap): void {
   const call = (
@@ -18,8 +21,8 @@ export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: W
   ): tf.TensorInfo[] => {
     const [R, n, B, C] = shape as [number, number, number, number];
     // Taken after the outputs: making them may move what is there.
-    const scratch = heap.scratch(module.convolutionalGruScratchBytes(n, B, C));
-    run(...[...outputs, ...inputs].map((t) => heap.address(t)), scratch, R, n, B, C);
+    const scratch = heap.scratch(module.convolutionalGruScratchBytes(n, B, C / WIDTH));
+    run(...[...outputs, ...inputs].map((t) => heap.address(t)), scratch, R, n, B, C / WIDTH);
     return outputs;
   };
   const inputsOf = ({ inputs }: KernelArguments, names: readonly string[]) =>

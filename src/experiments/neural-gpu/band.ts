@@ -27,7 +27,8 @@ export function layerSizes(maps: number): number[] {
  * of a sequence, each with its whole width, to the middle one; it is the zero-padded convolution along the width. 6 of its
  * 16 blocks are zero.
  *
- * A matrix has rows by position, column of the image, map; columns by part, column of the image, map.
+ * A matrix has rows by column of the image, position, map, as `patches` has them; columns by column of the image, part,
+ * map. What is not zero thus stands in four blocks.
  * @param sets [N, setSize]
  * @returns for each layer, what `layerSizes` lists, one after the other, [N, ...]
  */
@@ -88,12 +89,12 @@ function makeLayout(m: number): Layout {
         const kernel = (layer * PARTS + part) * TAPS * TAPS * m * m;
         const bias = kernelCount(m) + (layer * PARTS + part) * m;
         for (let out = 0; out < WIDTH; out++) {
-          const right = (i * WIDTH + out) * m;
+          const right = (out * parts.length + i) * m;
           // Column `out` of the image takes column `out + w - 1` by tap w.
           for (let w = Math.max(0, 1 - out); w < Math.min(TAPS, WIDTH + 1 - out); w++)
             for (let p = 0; p < TAPS; p++)
               for (let from = 0; from < m; from++) {
-                const row = (p * WIDTH + out + w - 1) * m + from;
+                const row = ((out + w - 1) * TAPS + p) * m + from;
                 for (let to = 0; to < m; to++)
                   link(
                     place + row * columns + right + to,

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from '../../kernels/kernel-names.js';
-import { patches, patchesTransposed } from './convolution.js';
+import { patches, patchesTransposed, WIDTH } from './convolution.js';
 
 /** The matrices of one CGRU, with C = 4 m: kernels as `bandMatrices` makes them, biases along the width. */
 export type CgruWeights = {
-  /** Update gate u, then reset gate r: [R, 3 C, 2 C]. */
+  /** Update gate u and reset gate r, side by side in each column of the image: [R, 3 C, 2 C]. */
   readonly gates: tf.Tensor3D;
   /** [R, 2 C] */
   readonly gateBias: tf.Tensor2D;
@@ -47,7 +47,7 @@ function forward(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D): t
   return tf.tidy(() => {
     const [R, n, B, C] = state.shape;
     const opened = cutOff(affine(state, weights.gates, weights.gateBias), hold, B);
-    const [u, r] = tf.split(opened, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+    const [u, r] = separate(opened);
     const flat = tf.reshape(state, [R, n * B, C]);
     const reset = tf.reshape(tf.mul(r, flat), [R, n, B, C]) as tf.Tensor4D;
     const proposal = tf.tanh(affine(reset, weights.candidate, weights.candidateBias)) as tf.Tensor3D;
@@ -85,11 +85,11 @@ function backward(dy: tf.Tensor4D, saved: Saved): tf.Tensor[] {
   const [R, n, B] = state.shape;
   const rows = (t: tf.Tensor) => tf.reshape(t, [R, n * B, -1]) as tf.Tensor3D;
   const [s, d] = [rows(state), rows(dy)];
-  const [u, r] = tf.split(opened, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+  const [u, r] = separate(opened);
   const dCandidate = tf.mul(tf.mul(d, tf.sub(1, u)), tf.sub(1, tf.square(proposal))) as tf.Tensor3D;
   const reset = tf.reshape(tf.mul(r, s), state.shape) as tf.Tensor4D;
   const dReset = rows(patchesTransposed(tf.matMul(dCandidate, candidate, false, true), state.shape));
-  const dOpened = tf.concat([tf.mul(d, tf.sub(s, proposal)), tf.mul(dReset, s)], 2);
+  const dOpened = join(tf.mul(d, tf.sub(s, proposal)), tf.mul(dReset, s));
   const dGates = tf.mul(dOpened, slope(opened)) as tf.Tensor3D;
   const throughGates = patchesTransposed(tf.matMul(dGates, gates, false, true), state.shape);
   const dState = tf.add(tf.add(tf.mul(d, u), tf.mul(dReset, r)), rows(throughGates));
@@ -100,6 +100,20 @@ function backward(dy: tf.Tensor4D, saved: Saved): tf.Tensor[] {
     tf.matMul(patches(reset), dCandidate, true, false),
     tf.sum(dCandidate, 1),
   ];
+}
+
+/** Update and reset gate, each [R, n B, C], from where they stand side by side. */
+function separate(gates: tf.Tensor3D): [tf.Tensor3D, tf.Tensor3D] {
+  const [R, rows, columns] = gates.shape;
+  const parts = tf.split(tf.reshape(gates, [R * rows * WIDTH, columns / WIDTH]), 2, 1);
+  return parts.map((part) => tf.reshape(part, [R, rows, columns / 2])) as [tf.Tensor3D, tf.Tensor3D];
+}
+
+/** The inverse of `separate`. */
+function join(update: tf.Tensor, reset: tf.Tensor): tf.Tensor3D {
+  const [R, rows, columns] = update.shape as [number, number, number];
+  const flat = [update, reset].map((part) => tf.reshape(part, [R * rows * WIDTH, columns / WIDTH]));
+  return tf.reshape(tf.concat(flat, 1), [R, rows, 2 * columns]);
 }
 
 /** Derivative of the cut-off sigmoid, from its value: 0 where it is cut off or held. */
