@@ -3,10 +3,11 @@ import type { Experiment } from './experiment.js';
 import { kthElement } from './kth-element/experiment.js';
 import { mnist20 } from './mnist20/experiment.js';
 import { multiplication, neuralGpu } from './neural-gpu/experiment.js';
+import { tableQa } from './table-qa/experiment.js';
 
 /** Every experiment, by the name a config gives in `experiment`. */
 export const experiments: ReadonlyMap<string, Experiment> = new Map(
-  [mnist20, babi, multiplication, neuralGpu, kthElement].map((experiment) => [
+  [mnist20, babi, multiplication, neuralGpu, kthElement, tableQa].map((experiment) => [
     experiment.name,
     experiment as unknown as Experiment,
   ]),

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { streamSeeds } from '../../random/streams.js';
+import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import { type Answers, encodeExamples, type Questions, sizesOf, type Tables } from './encoding.js';
+import { inducePrograms, score } from './evaluation.js';
+import { meanLoss } from './loss.js';
+import { runMachine } from './machine.js';
+import { Dropout, initialise, parametersOf, select } from './network.js';
+import { Epochs, type TestSet, TrainingExamples } from './questions.js';
+import type { TableQaSettings } from './settings.js';
+
+/** Neural Programmers for R replicas in lockstep. [GN section 4.3] */
+export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], test: TestSet): Program {
+  const { data, model, train } = replicas[0]!.settings;
+  const sizes = sizesOf(data);
+  const specs = parametersOf(model, sizes);
+  const seeds = replicas.map(({ seed }) => seed);
+  const batches = new Batches(seeds, data, train.batchSize, sizes);
+  const each = (pick: (train: TableQaSettings['train']) => number) =>
+    tf.tensor1d(replicas.map(({ settings }) => pick(settings.train)));
+  const delta = each((t) => t.delta);
+  const lambda = each((t) => t.lambda);
+  const rates = { outside: each((t) => t.dropout), recurrent: each((t) => t.recurrentDropout) };
+  const dropoutSeeds = streamSeeds(seeds, 'dropout');
+  const asked = test.templates.map(({ wording, cases }) => ({ wording, table: cases[0]!.table }));
+  let best = replicas.map(() => 0);
+
+  return {
+    parameters: specs,
+
+    initialise: () =>
+      initialise(
+        specs,
+        replicas.map(({ seed, settings }) => ({ seed, initialScale: settings.model.initialScale })),
+      ),
+
+    batch: (step) => batches.at(step),
+
+    loss(parameters, batch, step) {
+      const examples = batch as unknown as Questions & Tables & Answers;
+      const drop = isDropping(train) ? { drop: new Dropout(dropoutSeeds, step, rates) } : {};
+      const selections = select(model, sizes, parameters, examples, drop);
+      const output = runMachine(selections, examples, model.pivots);
+      return { loss: meanLoss(output, examples, delta, lambda) };
+    },
+
+    async evaluate(parameters): Promise<Metrics[]> {
+      const programs = await inducePrograms(model, sizes, parameters, asked);
+      const figures = programs.map((own) => score(own, test));
+      best = best.map((accuracy, r) => Math.max(accuracy, figures[r]!.testAccuracy!));
+      return figures.map((own, r) => ({ ...own, bestTestAccuracy: best[r]! }));
+    },
+
+    save: () => best.map((accuracy) => ({ best: accuracy })),
+    restore(states) {
+      best = states.map((state) => (state as { best: number }).best);
+    },
+
+    dispose: () => tf.dispose([delta, lambda, rates.outside, rates.recurrent, dropoutSeeds]),
+  };
+}
+
+export function isDropping({ dropout, recurrentDropout }: TableQaSettings['train']): boolean {
+  return dropout > 0 || recurrentDropout > 0;
+}
+
+/** Batches for a population. Replicas of one seed see the same examples, which are therefore made only once. */
+class Batches {
+  readonly #distinct: readonly number[];
+  /** For every replica, which of the distinct seeds it has. */
+  readonly #places: readonly number[];
+  readonly #epochs: Epochs;
+  readonly #examples: TrainingExamples;
+  readonly #sizes: ReturnType<typeof sizesOf>;
+
+  constructor(
+    seeds: readonly number[],
+    data: TableQaSettings['data'],
+    batchSize: number,
+    sizes: ReturnType<typeof sizesOf>,
+  ) {
+    this.#distinct = [...new Set(seeds)];
+    this.#places = seeds.map((seed) => this.#distinct.indexOf(seed));
+    this.#epochs = new Epochs(data.trainExamples, batchSize);
+    this.#examples = new TrainingExamples(data);
+    this.#sizes = sizes;
+  }
+
+  at(step: number): Batch {
+    const examples = this.#distinct.map((seed) =>
+      Array.from(this.#epochs.batch(seed, step), (index) => this.#examples.draw(seed, index)),
+    );
+    return tf.tidy(() => {
+      const own = encodeExamples(examples, this.#sizes);
+      if (this.#distinct.length === this.#places.length) return own as unknown as Batch;
+      const places = tf.tensor1d([...this.#places], 'int32');
+      return Object.fromEntries(
+        Object.entries(own).map(([name, tensor]) => [name, tf.gather(tensor as tf.Tensor, places)]),
+      );
+    });
+  }
+}
