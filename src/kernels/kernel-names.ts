@@ -12,6 +12,7 @@
  *   dMemory, dEntropy, dZeros, dLikelihood like the outputs; attributes `repetitions` and `epsilon`; outputs registers,
  *   memory, entropy [N], zeros [N, R] and likelihood [N], or gradients like the first three inputs.
  * - CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT: see experiments/neural-gpu/cgru.ts.
+ * - PICK_AND_SUM: see experiments/neural-gpu/band.ts.
  * - SQUARED_NORM: input `x` [R, ...]; output [R].
  * - EMBED_BAGS, MEMORY_HOP and their gradients: see src/kernels/memory-network.ts.
  */
@@ -28,3 +29,4 @@ export const LSTM_CELL = 'LstmCell';
 export const LSTM_CELL_GRADIENT = 'LstmCellGradient';
 export const CONVOLUTIONAL_GRU = 'ConvolutionalGru';
 export const CONVOLUTIONAL_GRU_GRADIENT = 'ConvolutionalGruGradient';
+export const PICK_AND_SUM = 'PickAndSum';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from './kernel-names.js';
+import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT, PICK_AND_SUM } from './kernel-names.js';
 import type { KernelArguments, WasmHeap } from './wasm-heap.js';
 
 /** The part of src/kernels/assembly that this registers; arguments are addresses, then R, n, B and the number of maps. */
@@ -7,6 +7,15 @@ export interface ConvolutionalGruModule {
   convolutionalGruScratchBytes(n: number, B: number, maps: number): number;
   convolutionalGru(...numbers: number[]): void;
   convolutionalGruGradient(...numbers: number[]): void;
+  pickAndSum(
+    out: number,
+    x: number,
+    indices: number,
+    rows: number,
+    columns: number,
+    count: number,
+    group: number,
+  ): void;
 }
 
 /** Columns of the image, as in the assembly. */
@@ -44,5 +53,15 @@ export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: W
     const names = ['dy', 'state', 'gates', 'candidate', 'opened', 'proposal', 'hold'];
     const outputs = shapes.map((s) => heap.output(s));
     return call(module.convolutionalGruGradient, outputs, inputsOf(args, names), shape);
+  });
+
+  heap.register(PICK_AND_SUM, ({ inputs }) => {
+    const { x, indices } = inputs as { [name: string]: tf.TensorInfo };
+    const [rows, columns] = x!.shape as [number, number];
+    const [count, group] = indices!.shape as [number, number];
+    const out = heap.output([rows, count]);
+    const [to, from, at] = [out, x!, indices!].map((t) => heap.address(t)) as [number, number, number];
+    module.pickAndSum(to, from, at, rows, columns, count, group);
+    return out;
   });
 }

@@ -9,3 +9,4 @@ export { machineScratchBytes, machineStep, machineStepGradient } from './random-
 export { lstmCell, lstmCellGradient } from './lstm-cell';
 export { ELEMENTARY_BYTES, storeElementaryConstants } from './elementary';
 export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
+export { pickAndSum } from './pick-and-sum';
