@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../kernels/wasm.js';
+import { ADD_STATELESS_NORMAL } from './kernel-names.js';
 import { addStatelessNormal, hasFusedNoise, statelessNormal, statelessUniform } from './ops.js';
 import { normals, uniforms } from './philox.js';
 import { hexFloats, largestUlps, TENSORFLOW_VECTORS } from './vectors.test-helper.js';
@@ -114,4 +115,17 @@ describe.each(['cpu', 'wasm'])('on the %s backend', (backend) => {
     expect(() => addStatelessNormal(x, seeds, deviation, 2)).toThrow(/multiple of 4/);
     expect(() => addStatelessNormal(x, seeds, tf.ones([2]) as tf.Tensor1D, 0)).toThrow(/3 replicas/);
   });
+});
+
+it('adds the same noise on a backend without a fused kernel', async () => {
+  await tf.setBackend('cpu');
+  const seeds = tf.tensor2d(PAIRS, [3, 2], 'int32');
+  const deviation = tf.tensor1d([0.5, 0, 2]);
+  const x = tf.tensor2d([1, 2, 3, 4, -0, 5, 6, 7, 8], [3, 3]);
+  const fused = bits(addStatelessNormal(x, seeds, deviation, 8));
+  const kernel = tf.getKernel(ADD_STATELESS_NORMAL, 'cpu');
+  tf.unregisterKernel(ADD_STATELESS_NORMAL, 'cpu');
+  expect(hasFusedNoise()).toBe(false);
+  expect(bits(addStatelessNormal(x, seeds, deviation, 8))).toEqual(fused);
+  tf.registerKernel(kernel);
 });
