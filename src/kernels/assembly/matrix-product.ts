@@ -9,7 +9,7 @@ const PANEL: i32 = 8;
 /**
  * `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for.
  * @param a row i, column j is at a + i * aRow + j * aColumn; strides are in bytes, so a transposed matrix is one whose
- *   strides are swapped. One of them must be 4.
+ *   strides are swapped.
  * @param b likewise.
  * @param panel scratch for 8 k floats.
  */
@@ -58,11 +58,7 @@ export function blockProduct(
       bias1 = loadLanes(bias + (<usize>j << 2) + 16, columns - 4);
     }
     const corner = out + (<usize>j << 2);
-    if (aColumn == 4) {
-      rowBlocks(corner, a, panel, bias0, bias1, m, k, columns, outRow, aRow, relu);
-    } else {
-      columnBlocks(corner, a, panel, bias0, bias1, m, k, columns, outRow, aColumn, relu);
-    }
+    multiplyPanel(corner, a, panel, bias0, bias1, m, k, columns, outRow, aRow, aColumn, relu);
   }
 }
 
@@ -88,8 +84,8 @@ function packPanel(panel: usize, b: usize, k: i32, columns: i32, row: usize, col
   }
 }
 
-/** Blocks of an `a` whose rows are contiguous. A block past the last row repeats that row and does not store it. */
-function rowBlocks(
+/** `a` times one panel. A block that ends past the last row repeats that row, and does not store it. */
+function multiplyPanel(
   out: usize,
   a: usize,
   panel: usize,
@@ -100,20 +96,20 @@ function rowBlocks(
   columns: i32,
   outRow: usize,
   aRow: usize,
+  aColumn: usize,
   relu: bool,
 ): void {
+  const end = panel + (<usize>k * PANEL << 2);
   for (let i = 0; i < m; i += 4) {
     let a0 = a + <usize>i * aRow;
     let a1 = a + <usize>min(i + 1, m - 1) * aRow;
     let a2 = a + <usize>min(i + 2, m - 1) * aRow;
     let a3 = a + <usize>min(i + 3, m - 1) * aRow;
-    let b = panel;
     let c00 = bias0, c01 = bias1;
     let c10 = bias0, c11 = bias1;
     let c20 = bias0, c21 = bias1;
     let c30 = bias0, c31 = bias1;
-    const end = a0 + (<usize>k << 2);
-    while (a0 < end) {
+    for (let b = panel; b < end; b += PANEL << 2) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       let factor = v128.load32_splat(a0);
@@ -128,59 +124,12 @@ function rowBlocks(
       factor = v128.load32_splat(a3);
       c30 = f32x4.add(c30, f32x4.mul(factor, b0));
       c31 = f32x4.add(c31, f32x4.mul(factor, b1));
-      a0 += 4;
-      a1 += 4;
-      a2 += 4;
-      a3 += 4;
-      b += PANEL << 2;
+      a0 += aColumn;
+      a1 += aColumn;
+      a2 += aColumn;
+      a3 += aColumn;
     }
     storeBlock(out + <usize>i * outRow, outRow, m - i, columns, relu, c00, c01, c10, c11, c20, c21, c30, c31);
-  }
-}
-
-/** Blocks of a transposed `a`: its columns are contiguous. */
-function columnBlocks(
-  out: usize,
-  a: usize,
-  panel: usize,
-  bias0: v128,
-  bias1: v128,
-  m: i32,
-  k: i32,
-  columns: i32,
-  outRow: usize,
-  aColumn: usize,
-  relu: bool,
-): void {
-  for (let i = 0; i < m; i += 4) {
-    let at = a + (<usize>i << 2);
-    let b = panel;
-    let c00 = bias0, c01 = bias1;
-    let c10 = bias0, c11 = bias1;
-    let c20 = bias0, c21 = bias1;
-    let c30 = bias0, c31 = bias1;
-    const end = panel + (<usize>k * PANEL << 2);
-    const rows = m - i;
-    while (b < end) {
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      const factors = loadLanes(at, rows);
-      let factor = v128.shuffle<i32>(factors, factors, 0, 0, 0, 0);
-      c00 = f32x4.add(c00, f32x4.mul(factor, b0));
-      c01 = f32x4.add(c01, f32x4.mul(factor, b1));
-      factor = v128.shuffle<i32>(factors, factors, 1, 1, 1, 1);
-      c10 = f32x4.add(c10, f32x4.mul(factor, b0));
-      c11 = f32x4.add(c11, f32x4.mul(factor, b1));
-      factor = v128.shuffle<i32>(factors, factors, 2, 2, 2, 2);
-      c20 = f32x4.add(c20, f32x4.mul(factor, b0));
-      c21 = f32x4.add(c21, f32x4.mul(factor, b1));
-      factor = v128.shuffle<i32>(factors, factors, 3, 3, 3, 3);
-      c30 = f32x4.add(c30, f32x4.mul(factor, b0));
-      c31 = f32x4.add(c31, f32x4.mul(factor, b1));
-      at += aColumn;
-      b += PANEL << 2;
-    }
-    storeBlock(out + <usize>i * outRow, outRow, rows, columns, relu, c00, c01, c10, c11, c20, c21, c30, c31);
   }
 }
 
