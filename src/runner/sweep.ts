@@ -120,6 +120,8 @@ async function trainOne(
   } catch (error) {
     // A full disk or a lost claim says nothing about the trials: nothing is recorded, the checkpoint stays.
     if (error instanceof UserError) throw error;
+    // Should it be the checkpoint that cannot be continued, the next attempt starts anew.
+    if (work.interrupted) await checkpoints.remove(work.interrupted.file);
     const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
     for (const trial of work.trials.filter(({ id }) => claim.ids.includes(id)))
       await record(
