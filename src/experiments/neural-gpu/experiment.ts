@@ -1,7 +1,7 @@
 import { optimiserStructure } from '../../trainer/optimiser.js';
 import type { Experiment } from '../experiment.js';
-import { LAYERS } from './band.js';
-import { WIDTH } from './convolution.js';
+import { LAYERS, PARTS } from './band.js';
+import { TAPS, WIDTH } from './convolution.js';
 import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets } from './examples.js';
 import { parametersOf } from './network.js';
@@ -71,11 +71,14 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
         0,
       );
       const n = tasks[data.task].length(data.maximum);
-      const image = WIDTH * model.maps * n * train.batchSize;
-      // Kept for the way back: of every CGRU its state, two gates and the candidate; of every step the dropout's mask.
-      const perStep = LAYERS * 4 + (train.dropout > 0 ? 2 : 0);
-      // Parameters, moments, the chain's intermediate results; kernels as band matrices (16/9 as large), and gradients.
-      return 4 * (16 * weights + image * (n * perStep + 20));
+      const C = WIDTH * model.maps;
+      const image = C * n * train.batchSize;
+      const band = LAYERS * TAPS * C * PARTS * C;
+      // Of every step: each CGRU's state, two gates and candidate, the dropout's mask and result, and the gradients of all
+      // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used.
+      const perStep = image * (LAYERS * 4 + LAYERS + 1 + (train.dropout > 0 ? 3 : 0)) + band;
+      // Parameters, moments and the chain's intermediate results; band matrices with their gradients; passing images.
+      return 4 * (16 * weights + 8 * model.sets * band + n * perStep + 20 * image);
     },
 
     calibrating: {
