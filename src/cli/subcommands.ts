@@ -60,7 +60,7 @@ export function addData(program: Command, streams: Streams, setCode: (code: numb
     .option('--tasks <range>', 'tasks, e.g. 1-20 or 1,4,15', '1-20')
     .option('--questions <number>', 'questions of each file', wholeNumber(1), 1000)
     .option('--seed <number>', 'another seed, other stories', wholeNumber(0), 0)
-    .requiredOption('--out <folder>', 'where the files go')
+    .option('--out <folder>', 'where the files go', 'babi-generated')
     .action(async (name: string, { out: folder, ...request }) => {
       if (name !== 'babi') throw new UserError(`Only babi can be generated so, not ${name}.`);
       const { generateBabi } = await import('./generate.js');

@@ -1,4 +1,4 @@
-import type { PaperTable } from './paper-table.js';
+import type { PaperTable, Reference } from './paper-table.js';
 
 /** Test errors in per cent, 1000 training questions per task, as published for one task. */
 export interface PublishedErrors {
@@ -69,7 +69,7 @@ export const memn2nSingle: PaperTable = {
   title: 'End-to-end memory networks on bAbI, a network per task: test error',
   citation:
     "arXiv 1503.08895's authors' program as somebody else ran it, one run per task: position encoding, linear start, " +
-    'noise on time, no gradient noise',
+    'noise on time, no gradient noise; the other columns: its table 1, from the strongly supervised memory network to 3 hops',
   trials: 1,
   columns: [{ id: 'average', heading: 'test error', kind: 'average', metric: 'testError', better: 'lower' }],
   rows: publishedErrors.map(({ task, title, codeSingle }) => ({
@@ -78,4 +78,20 @@ export const memn2nSingle: PaperTable = {
     arm: 'no-noise',
     values: { average: codeSingle / 100 },
   })),
+  references: [
+    reference('strong', 'strong'),
+    reference('lstm', 'LSTM'),
+    reference('weak', 'WSH'),
+    reference('bagOfWords', 'BoW'),
+    reference('joint1', '1 hop, joint'),
+    reference('joint2', '2 hops, joint'),
+    reference('joint3', '3 hops, joint'),
+    reference('codeJoint', 'code, joint'),
+  ],
 };
+
+/** One of the published columns; `PublishedErrors` says what each is. */
+function reference(id: Exclude<keyof PublishedErrors, 'task' | 'title'>, heading: string): Reference {
+  const values = publishedErrors.map((errors) => [`task-${errors.task}`, errors[id] / 100]);
+  return { id, heading, values: Object.fromEntries(values) };
+}

@@ -31,6 +31,14 @@ export interface PaperRow {
   readonly values: { readonly [column: string]: number };
 }
 
+/** What others published for the same settings, to be shown beside: other models, other programs. */
+export interface Reference {
+  readonly id: string;
+  readonly heading: string;
+  /** By setting; fractions. */
+  readonly values: { readonly [setting: string]: number };
+}
+
 /** One of the paper's tables, as data. */
 export interface PaperTable {
   /** Also the name of the file that answers to it, e.g. `table-1`. */
@@ -42,6 +50,7 @@ export interface PaperTable {
   readonly trials: number | null;
   readonly columns: readonly PaperColumn[];
   readonly rows: readonly PaperRow[];
+  readonly references?: readonly Reference[];
 }
 
 /** The paper all tables are from. */

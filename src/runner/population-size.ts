@@ -5,7 +5,7 @@ import type { OpenBackend } from '../backends/index.js';
  * Most replicas in lockstep by backend, where memory does not ask for fewer. Lockstep saves the overhead per operation;
  * on a processor it is spent after some ten replicas, and larger populations only leave the cache. A GPU wants many.
  */
-const MOST = { wasm: 10, cpu: 4, tensorflow: 40, gpu: 2048 };
+const MOST = { wasm: 20, cpu: 4, tensorflow: 40, gpu: 2048 };
 
 /** Share of the free memory that one process may plan with: allocators, evaluation and the data need the rest. */
 const SHARE = 0.5;

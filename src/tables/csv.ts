@@ -74,8 +74,12 @@ function figures(table: Table, row: Row): Line {
     return [...own, [`paper_${key}`, precise(paper)], [`difference_${key}`, precise(difference)]];
   });
   const trials = row.paper.some((figure) => figure !== null) ? (table.paper?.trials ?? null) : null;
+  const references = (table.paper?.references ?? []).map(({ id, values }) => [
+    `published_${id}`,
+    precise(values[row.setting.name] ?? null),
+  ]);
   return {
-    ...Object.fromEntries(columns),
+    ...Object.fromEntries([...columns, ...references]),
     ...(table.paper === null ? {} : { paper_trials: precise(trials) }),
   };
 }

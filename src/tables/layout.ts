@@ -16,6 +16,8 @@ export interface Layout {
   readonly main: Grid;
   /** The arms against the first arm; null while there are no pairs. */
   readonly comparison: Grid | null;
+  /** What others published for the same settings; null where there is nothing. */
+  readonly references: Grid | null;
   readonly notes: readonly string[];
 }
 
@@ -29,6 +31,7 @@ export function layOut(table: Table): Layout {
           "These figures cannot be compared with the paper's.",
     main: mainOf(table),
     comparison: comparisonOf(table),
+    references: referencesOf(table),
     notes: notesOf(table),
   };
 }
@@ -98,6 +101,20 @@ function difference(ours: number | null, theirs: number | null, share: boolean):
 
 function count(share: number | null, of: number | null): string {
   return share === null || of === null ? '-' : String(Math.round(share * of));
+}
+
+function referencesOf({ paper, rows }: Table): Grid | null {
+  const references = paper?.references ?? [];
+  if (references.length === 0) return null;
+  const settings = new Map(rows.map(({ setting }) => [setting.name, setting.title]));
+  const lines = [...settings].map(([name, title]) => [
+    title,
+    ...references.map(({ values }) => readable(values[name] ?? null, true)),
+  ]);
+  return {
+    head: ['published, %', ...references.map(({ heading }) => heading)],
+    blocks: [{ title: 'by others', rows: lines }],
+  };
 }
 
 function comparisonOf(table: Table): Grid | null {

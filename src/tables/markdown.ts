@@ -4,12 +4,12 @@ import { type Grid, layOut } from './layout.js';
 
 /** A table as GitHub-flavoured Markdown. */
 export function tableMarkdown(table: Table): string {
-  const { title, warning, main, comparison, notes } = layOut(table);
+  const { title, warning, main, comparison, references, notes } = layOut(table);
   const parts = [
     `### ${escaped(title)}`,
     ...(warning === null ? [] : [`> **${escaped(warning)}**`]),
     gridMarkdown(main),
-    ...(comparison === null ? [] : [gridMarkdown(comparison)]),
+    ...[comparison, references].flatMap((grid) => (grid === null ? [] : [gridMarkdown(grid)])),
     notes.map((note) => `- ${escaped(note)}`).join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;

@@ -6,12 +6,12 @@ const width = 120;
 
 /** A table for the terminal, at most 120 columns wide, without colours. */
 export function tableText(table: Table): string {
-  const { title, warning, main, comparison, notes } = layOut(table);
+  const { title, warning, main, comparison, references, notes } = layOut(table);
   const parts = [
     ...wrap(title),
     ...(warning === null ? [] : [banner(warning)]),
     gridText(main),
-    ...(comparison === null ? [] : ['', gridText(comparison)]),
+    ...[comparison, references].flatMap((grid) => (grid === null ? [] : ['', gridText(grid)])),
     '',
     ...notes.flatMap(wrap),
   ];
