@@ -6,18 +6,25 @@ import { tableQa } from './experiment.js';
 import { testSet } from './questions.js';
 import { dataSchema, modelSchema, tableQaTrainSchema } from './settings.js';
 
-/** Seeds in a population of the single-column experiment, whose other replicas differ in their settings. */
+/** Seeds in a population: replicas of one seed differ in their settings, and share their examples. */
 const SEEDS = 3;
 
+/** The three experiments of the paper, with fewer units than its 256. */
+const WORLDS = {
+  'single-column': { data: {}, model: { units: 64 } },
+  'five-columns': { data: { numericColumns: 5 }, model: { units: 64, bidirectional: true } },
+  'text-entries': { data: { textColumns: 1 }, model: { units: 64 } },
+};
+
 /**
- * A population of Neural Programmers on single-column questions: batches of 50 tables of up to 100 rows, with clipping, noise
- * and Adam. `step` advances every replica by one update, `finish` waits until the device has done all steps.
+ * A population of Neural Programmers: batches of 50 questions on tables of up to 100 rows, with clipping, noise and Adam.
+ * `step` advances every replica by one update, `finish` waits until the device has done all steps.
  */
-export function tableQaStep(replicas: number, units: number) {
-  const data = dataSchema.parse({ testTemplates: 1 });
+export function tableQaStep(replicas: number, world: keyof typeof WORLDS = 'single-column') {
+  const data = dataSchema.parse({ ...WORLDS[world].data, testTemplates: 1 });
   const settings = {
     data,
-    model: modelSchema.parse({ units }),
+    model: modelSchema.parse(WORLDS[world].model),
     train: tableQaTrainSchema.parse({
       batchSize: 50,
       updates: 1,
