@@ -1,8 +1,8 @@
-import { SingleBar } from 'cli-progress';
 import { type DataFile, type DataSet, type FileState, fileState, places } from '../data/archive.js';
 import { fetchDataSet } from '../data/fetch.js';
 import { dataSetNamed, dataSets } from '../data/registry.js';
 import type { Check } from './doctor.js';
+import { downloadReport, megabytes } from './download-report.js';
 
 /** A stream for text, e.g. `process.stdout`. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -46,7 +46,7 @@ export async function fetchData({ name, folders, out, err }: DataRequest): Promi
       out.write(`${dataSet.name}: already complete in ${found.place}\n`);
       continue;
     }
-    const report = err.isTTY ? bar(dataSet.name, err) : lines(dataSet.name, err);
+    const report = downloadReport(dataSet.name, err);
     try {
       const { place, fetched } = await fetchDataSet(dataSet, folders[0]!, report);
       out.write(
@@ -123,49 +123,4 @@ function describe(dataSet: DataSet, found: Found | null): string[] {
     `incomplete in ${found.place}: ${repair}`,
     ...bad.map(({ file, state }) => `${state}: ${file.name}`),
   ];
-}
-
-/** Where the progress of a download goes. */
-interface Report {
-  progress(bytes: number, total: number): void;
-  notice(message: string): void;
-  end(): void;
-}
-
-function bar(name: string, stream: Output): Report {
-  const format = `${name} [{bar}] {percentage}% {done} of {size} MB, {eta_formatted} left`;
-  const single = new SingleBar({ format, stream, hideCursor: true });
-  const end = () => single.isActive && single.stop();
-  return {
-    progress(bytes, total) {
-      const payload = { done: megabytes(bytes), size: megabytes(total) };
-      if (!single.isActive) single.start(total, bytes, payload);
-      single.update(bytes, payload);
-    },
-    notice(message) {
-      end();
-      stream.write(`${message}\n`);
-    },
-    end,
-  };
-}
-
-/** A line per tenth of the download. */
-function lines(name: string, stream: Output): Report {
-  let tenths = -1;
-  return {
-    progress(bytes, total) {
-      const now = Math.floor((10 * bytes) / total);
-      if (now === tenths) return;
-      tenths = now;
-      const time = new Date().toISOString();
-      stream.write(`${time} ${name}: ${megabytes(bytes)} of ${megabytes(total)} MB\n`);
-    },
-    notice: (message) => stream.write(`${message}\n`),
-    end: () => {},
-  };
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

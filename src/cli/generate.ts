@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { sizeOf } from '../data/archive.js';
 import { taskFiles } from '../data/babi/files.js';
 import { generateFile } from '../data/babi/generate/index.js';
 import { onDisk } from '../data/disk.js';
+import { writeWhole } from '../results/atomic.js';
 import { parseSeeds } from '../trials/seeds.js';
 import type { Output } from './data.js';
 import { UserError } from './errors.js';
@@ -50,9 +50,7 @@ export async function generateBabi({
   }
   await onDisk(folder, () => mkdir(folder, { recursive: true }));
   for (const { task, split, path } of wanted)
-    await onDisk(path, () =>
-      writeFileAtomic(path, generateFile(task, { questions, seed: checkedSeed, split })),
-    );
+    await onDisk(path, () => writeWhole(path, generateFile(task, { questions, seed: checkedSeed, split })));
   out.write(`babi: ${wanted.length} files with ${questions} questions each written to ${folder}\n`);
   return 0;
 }

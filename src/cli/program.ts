@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { downloadReport } from './download-report.js';
 import { exitCodes } from './exit-codes.js';
 import {
   backendOptions,
@@ -125,7 +126,8 @@ export function buildProgram(streams: Streams, setCode: (code: number) => void):
     const { backend, device, threads, verbose, example } = flags;
     const options = { ...trialsOf(flags), backend: { backend, device, threads, verbose }, example };
     const notice = (text: string) => streams.err.write(`${text}\n`);
-    const data = { folders: dataFolders(flags.data), offline: false, notice };
+    const report = (name: string) => downloadReport(name, streams.err);
+    const data = { folders: dataFolders(flags.data), offline: false, notice, report };
     const signal = stopSignal(streams, false);
     await traceCommand(file, options, data, streams, signal);
     if (signal.aborted) setCode(exitCodes.interrupted);

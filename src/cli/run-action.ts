@@ -1,3 +1,4 @@
+import { downloadReport } from './download-report.js';
 import { exitCodes } from './exit-codes.js';
 import { type TrialFlags, trialsOf } from './options.js';
 import type { Streams } from './streams.js';
@@ -38,7 +39,8 @@ export async function run(files: readonly string[], flags: RunFlags, streams: St
   };
   const signal = stopSignal(streams, flags.worker);
   const notice = (text: string) => streams.err.write(`${text}\n`);
-  const data = { folders: dataFolders(flags.data), offline: flags.offline, notice };
+  const report = (name: string) => downloadReport(name, streams.err);
+  const data = { folders: dataFolders(flags.data), offline: flags.offline, notice, report };
   if (flags.worker) {
     await workerCommand(files, options, { ...data, notice: () => {} }, signal, (message) =>
       process.send?.(message),

@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWhole } from '../results/atomic.js';
 import { type Archive, type DataSet, fileState } from './archive.js';
 import { onDisk } from './disk.js';
 import { DownloadError, type FetchOptions, fetchFiles } from './download.js';
@@ -26,10 +26,7 @@ export async function fetchDataSet(
   const contents = await contentsOf(archives, dataSet, place, options);
   for (const file of wanted) {
     const target = join(place, file.name);
-    await onDisk(target, async () => {
-      await mkdir(dirname(target), { recursive: true });
-      await writeFileAtomic(target, contents.get(file.name)!);
-    });
+    await onDisk(target, () => writeWhole(target, [contents.get(file.name)!]));
   }
   return { place, fetched: wanted.map((file) => file.name) };
 }

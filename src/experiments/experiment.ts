@@ -106,6 +106,14 @@ export interface OpenData {
   dispose(): void;
 }
 
+/** Where the progress of a download goes. */
+export interface DownloadReport {
+  /** Bytes present so far, and in all. */
+  progress(bytes: number, total: number): void;
+  notice(message: string): void;
+  end(): void;
+}
+
 /** Where data is looked for and how its loading is reported. */
 export interface DataContext {
   /** Folders to look in before the network, first match wins: `--data`, GNOISE_DATA, the cache folder. */
@@ -114,6 +122,8 @@ export interface DataContext {
   readonly offline: boolean;
   /** Plain-text notices for the user (e.g. a fallback in use); goes to standard error. */
   notice(message: string): void;
+  /** Shows the download of the data set of this name; left out where nobody watches. */
+  report?(name: string): DownloadReport;
 }
 
 /** What a short training has to know in order to foretell a long one. */

@@ -3,7 +3,7 @@ import type { OpenBackend } from '../backends/index.js';
 
 /**
  * Most replicas in lockstep by backend, where memory does not ask for fewer. Lockstep saves the overhead per operation;
- * on a processor it is spent after some ten replicas, and larger populations only leave the cache. A GPU wants many.
+ * on a processor it is spent after some sixteen replicas, and larger populations only leave the cache. A GPU wants many.
  */
 const MOST = { wasm: 20, cpu: 4, tensorflow: 40, gpu: 2048 };
 

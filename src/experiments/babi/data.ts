@@ -1,8 +1,8 @@
 import { babi, findBabi, loadBabi, type TaskStories } from '../../data/babi/data-set.js';
 import { generateTask } from '../../data/babi/generate/index.js';
 import type { Story } from '../../data/babi/parse.js';
-import { fetchDataSet } from '../../data/fetch.js';
 import type { DataContext, OpenData } from '../experiment.js';
+import { obtainPublished } from '../obtain.js';
 import type { BabiSettings } from './settings.js';
 
 type DataSettings = BabiSettings['data'];
@@ -24,15 +24,7 @@ export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[
 
 /** Whether the stories can be had: the published ones are looked for in the folders, then fetched. */
 export async function obtainStories(data: DataSettings, context: DataContext): Promise<boolean> {
-  if (!needsPublished(data) || (await findBabi(context.folders))) return true;
-  if (context.offline) return false;
-  try {
-    await fetchDataSet(babi, context.folders[0]!, { notice: context.notice });
-    return true;
-  } catch (error) {
-    context.notice(error instanceof Error ? error.message : String(error));
-    return false;
-  }
+  return !needsPublished(data) || obtainPublished(babi, findBabi, context);
 }
 
 function needsPublished({ source, test }: Pick<DataSettings, 'source' | 'test'>): boolean {

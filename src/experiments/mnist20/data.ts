@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { fetchFiles } from '../../data/download.js';
 import type { ImageSet, Images } from '../../data/images.js';
 import { findMnist, loadMnist, mnist } from '../../data/mnist.js';
 import { syntheticDigits } from '../../data/synthetic-digits.js';
 import type { DataContext, OpenData } from '../experiment.js';
+import { obtainPublished } from '../obtain.js';
 import type { MnistSettings } from './settings.js';
 
 type DataSettings = MnistSettings['data'];
@@ -34,15 +33,7 @@ export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[
 
 /** Whether the digits can be had: MNIST is looked for in the folders, then fetched. */
 export async function obtainDigits({ source }: DataSettings, context: DataContext): Promise<boolean> {
-  if (source === 'synthetic-digits' || (await findMnist(context.folders))) return true;
-  if (context.offline) return false;
-  try {
-    await fetchFiles(mnist.files, join(context.folders[0]!, mnist.name), { notice: context.notice });
-    return true;
-  } catch (error) {
-    context.notice(error instanceof Error ? error.message : String(error));
-    return false;
-  }
+  return source === 'synthetic-digits' || obtainPublished(mnist, findMnist, context);
 }
 
 export async function openDigits(settings: DataSettings, context: DataContext): Promise<Digits> {
