@@ -4,7 +4,7 @@ import { Done } from '../runner/done.js';
 import { structureOf } from '../runner/structure.js';
 import { settingsOf } from '../trainer/settings.js';
 import { planPopulations } from '../trials/populations.js';
-import type { Trial } from '../trials/trial.js';
+import { canonicalJson, type Trial } from '../trials/trial.js';
 import type { Planned } from './planning.js';
 import { labelOf } from './run-board.js';
 import { sizeFor } from './run-here.js';
@@ -24,14 +24,14 @@ export async function dryRun(
   const pending = done.pending();
   const backend = await openBackend(options.backend);
   const jobs = options.jobs ?? backend.processes;
-  const populations = planPopulations(
-    pending,
-    (trial) => structureOf(experiment, trial),
-    (trial) => {
-      const bytes = experiment.bytesPerReplica(settingsOf(trial.description));
-      return sizeFor(backend, bytes, pending.length, jobs, options.population ?? config.population);
-    },
-  );
+  const structure = (trial: Trial) => canonicalJson(structureOf(experiment, trial));
+  const keys = pending.map(structure);
+  const populations = planPopulations(pending, structure, (trial) => {
+    const bytes = experiment.bytesPerReplica(settingsOf(trial.description));
+    const alike = keys.filter((key) => key === structure(trial)).length;
+    const load = { alike, structures: new Set(keys).size, jobs };
+    return sizeFor(backend, bytes, load, options.population ?? config.population);
+  });
   const lines = trials.map((trial) => `${trial.id}  ${done.kindOf(trial.id) ?? 'to do'}  ${labelOf(trial)}`);
   const total =
     `${config.name} (${config.profile.name}): ${trials.length} trials, ${trials.length - pending.length} done, ` +

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ownVersion } from '../runner/version.js';
 import { downloadReport } from './download-report.js';
 import { exitCodes } from './exit-codes.js';
 import {
@@ -24,6 +25,7 @@ export function buildProgram(streams: Streams, setCode: (code: number) => void):
     .description(
       'Replicates "Adding Gradient Noise Improves Learning for Very Deep Networks" (arXiv 1511.06807).',
     )
+    .version(ownVersion(), '--version', 'prints the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => streams.out.write(text),
@@ -36,15 +38,6 @@ export function buildProgram(streams: Streams, setCode: (code: number) => void):
     for (const option of options) command.addOption(option);
     return command;
   };
-
-  program.option('--version', 'prints the version').on('option:version', () => {
-    setCode(exitCodes.ok);
-  });
-  program.action(async (flags: { version?: boolean }) => {
-    if (!flags.version) return program.help();
-    const { ownVersion } = await import('../runner/version.js');
-    streams.out.write(`${await ownVersion()}\n`);
-  });
 
   add('run <config...>', 'trains every trial that has no result yet; resumes what was interrupted', [
     ...trialOptions(),

@@ -24,8 +24,8 @@ export async function sweepHere(
     store,
     data,
     origin: await originOf(backend),
-    populationSize: (bytes, pending) =>
-      sizeFor(backend, bytes, pending, jobs, options.population ?? config.population),
+    populationSize: (bytes, alike, structures) =>
+      sizeFor(backend, bytes, { alike, structures, jobs }, options.population ?? config.population),
     checkpointSeconds: options.checkpointSeconds,
     retryFailedBefore: options.retryFailedBefore,
     signal,
@@ -34,13 +34,22 @@ export async function sweepHere(
   await runSweep({ experiment: config.experiment, trials }, context);
 }
 
+/** What is to be trained, and by how many processes. */
+interface Load {
+  /** Trials of one structure. */
+  readonly alike: number;
+  /** How many structures there are: where there are many, each process can take one whole. */
+  readonly structures: number;
+  readonly jobs: number;
+}
+
 /** Replicas in lockstep: what was asked for, or what memory and backend suggest, shared out among the processes. */
 export function sizeFor(
   backend: Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'>,
   bytes: number,
-  pending: number,
-  jobs: number,
+  { alike, structures, jobs }: Load,
   asked: number | null,
 ): number {
-  return asked ?? evenSize(pending, populationSize(backend, bytes, jobs), jobs);
+  const sharing = Math.max(1, Math.ceil(jobs / structures));
+  return asked ?? evenSize(alike, populationSize(backend, bytes, jobs), sharing);
 }

@@ -15,7 +15,7 @@ export type Origin = Omit<Provenance, 'startedAt' | 'finishedAt' | 'seconds' | '
 export async function originOf(backend: OpenBackend): Promise<Origin> {
   const { commit, dirty } = await checkout();
   return {
-    gnoise: await ownVersion(),
+    gnoise: ownVersion(),
     node: process.versions.node,
     tfjs: tf.version_core,
     backend: backend.name,

@@ -24,8 +24,11 @@ export interface SweepContext {
   readonly store: ResultStore;
   readonly data: DataContext;
   readonly origin: Origin;
-  /** Most replicas in lockstep, given what one of these trials needs. */
-  populationSize(bytesPerReplica: number, pending: number): number;
+  /**
+   * Most replicas in lockstep, given what one of these trials needs, how many of its structure there are to train, and how
+   * many structures.
+   */
+  populationSize(bytesPerReplica: number, alike: number, structures: number): number;
   readonly checkpointSeconds: number;
   /** Failed trials that finished before this moment (ISO 8601) are trained again; null: none. */
   readonly retryFailedBefore: string | null;
@@ -52,6 +55,9 @@ export async function runSweep({ experiment, trials }: Sweep, context: SweepCont
   const data = new DataCache(experiment, context.data);
   await done.refresh();
   const pendingAtStart = done.pending();
+  const structures = new Map(
+    pendingAtStart.map((trial) => [trial.id, canonicalJson(structureOf(experiment, trial))]),
+  );
   try {
     while (!context.signal.aborted) {
       await done.refresh();
@@ -63,7 +69,7 @@ export async function runSweep({ experiment, trials }: Sweep, context: SweepCont
           // Looked at again under the lock: another runner may have finished some meanwhile.
           await done.refresh();
           const open = new Set(free.filter((id) => !done.isDone(id)));
-          next = await nextPopulation(experiment, pendingAtStart, open, checkpoints, context);
+          next = await nextPopulation(experiment, pendingAtStart, structures, open, checkpoints, context);
           return next?.trials.map(({ id }) => id) ?? [];
         },
       );
@@ -86,6 +92,7 @@ interface Work {
 async function nextPopulation(
   experiment: Experiment,
   pendingAtStart: readonly Trial[],
+  structures: ReadonlyMap<string, string>,
   open: ReadonlySet<string>,
   checkpoints: Checkpoints,
   context: SweepContext,
@@ -97,12 +104,12 @@ async function nextPopulation(
     const ids = new Set(interrupted.snapshot.ids);
     return { trials: free.filter(({ id }) => ids.has(id)), interrupted };
   }
-  const structure = (trial: Trial): Json => structureOf(experiment, trial);
+  const structure = ({ id }: Trial) => structures.get(id)!;
   const bytes = experiment.bytesPerReplica(settingsOf(free[0]!.description));
-  const like = canonicalJson(structure(free[0]!));
-  const isAlike = (trial: Trial) => canonicalJson(structure(trial)) === like;
+  const isAlike = (trial: Trial) => structure(trial) === structure(free[0]!);
   // Shared out by what there was to do at the start: populations do not dwindle towards the end.
-  const size = context.populationSize(bytes, pendingAtStart.filter(isAlike).length);
+  const alike = pendingAtStart.filter(isAlike).length;
+  const size = context.populationSize(bytes, alike, new Set(structures.values()).size);
   const [first] = planPopulations(free.filter(isAlike), structure, size);
   return { trials: first!, interrupted: null };
 }
