@@ -2,10 +2,10 @@ import type { Dice } from './dice.js';
 
 /** Questions are about something among the last so many events. */
 const WINDOW = 5;
-const TRIES = 10;
+const TRIES = 50;
 
 /**
- * Looks for something to ask about: draws one of the last five events and asks `questionOn` it, up to ten times.
+ * Looks for something to ask about: draws one of the last five events and asks `questionOn` it, up to fifty times.
  * @returns what `questionOn` first gives that is not null, or null.
  */
 export function askRecent<E, Q>(

@@ -48,15 +48,19 @@ export const twoSupportingFacts = roomStory(CARRYING, (event, world) => {
   return { question: `where is the ${thing}`, answer: move.room, support: [end.line, move.line] };
 });
 
-/** Task 3: where a thing was before its bearer took it to where it is. */
-export const threeSupportingFacts = roomStory({ ...CARRYING, takesThere: 0.2 }, (event, world) => {
+/** Task 3: where a thing was before its bearer took it to one of the rooms on its way. */
+export const threeSupportingFacts = roomStory({ ...CARRYING, takesThere: 0.2 }, (event, world, dice) => {
   const way = wayOf(event, world);
-  const [before, now] = way?.moves.slice(-2) ?? [];
-  if (!way || !before || !now) return null;
+  if (!way || way.moves.length < 2) return null;
+  const { room } = dice.pick(way.moves);
+  // The question means the latest time that the thing came to the room, and there must be one before.
+  const meant = way.moves.findLastIndex((move) => move.room === room);
+  if (meant === 0) return null;
+  const [before, there] = way.moves.slice(meant - 1);
   return {
-    question: `where was the ${way.thing} before the ${now.room}`,
-    answer: before.room,
-    support: [way.end.line, now.line, before.line],
+    question: `where was the ${way.thing} before the ${room}`,
+    answer: before!.room,
+    support: [way.end.line, there!.line, before!.line],
   };
 });
 
@@ -118,10 +122,10 @@ const GIVING_FORMS: readonly (readonly [GivingForm, number])[] = [
   ],
 ];
 
-/** Task 6: whether somebody is somewhere. */
-export const yesNoQuestions = roomStory(CARRYING, ({ actor }, world, dice) => {
-  const move = lastMove(world, actor);
-  if (!move || !world.events.slice(-5).includes(move)) return null;
+/** Task 6: whether somebody who moved is somewhere. */
+export const yesNoQuestions = roomStory(CARRYING, ({ kind, actor }, world, dice) => {
+  if (kind !== 'move') return null;
+  const move = lastMove(world, actor)!;
   const yes = dice.chance(0.5);
   const room = yes ? move.room : dice.pickOther<string>(ROOMS, move.room);
   return { question: `is ${actor} in the ${room}`, answer: yes ? 'yes' : 'no', support: [move.line] };
