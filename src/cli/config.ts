@@ -17,12 +17,13 @@ export function configCommand(file: string, options: LoadOptions): string {
   return `${header.join('\n')}\n${body}`;
 }
 
-function resolved({ experiment, description, profile, population, settings, variants }: Config) {
+function resolved({ experiment, description, table, profile, population, settings, variants }: Config) {
   const shared = sectionsShared(variants);
   return {
     experiment: experiment.name,
     ...(description === null ? {} : { description }),
     profile: profile.name,
+    ...(table.rows === 'arms' && table.columns.length === 0 ? {} : { table }),
     ...(population === null ? {} : { population }),
     trials: trialCount(variants),
     ...shared,

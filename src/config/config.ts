@@ -7,6 +7,17 @@ export const BASE_PROFILE = 'paper';
 /** The name of the only setting or arm of a config that names none. */
 export const ONLY_NAME = 'default';
 
+/** What the rows of a table can be. */
+export const TABLE_ROWS = ['arms', 'points'] as const;
+
+/** What a config's table shows besides the paper's columns. */
+export interface TableLayout {
+  /** A row for each arm of a setting, or one for each point of its grid, ranked. */
+  readonly rows: (typeof TABLE_ROWS)[number];
+  /** Metrics whose averages are shown. */
+  readonly columns: readonly string[];
+}
+
 /** A section of a config, validated and complete. */
 export type Section = { readonly [key: string]: Json };
 
@@ -18,6 +29,7 @@ export interface Config {
   readonly name: string;
   readonly experiment: Experiment;
   readonly description: string | null;
+  readonly table: TableLayout;
   readonly profile: Profile;
   /** Names of all profiles that the file has, `paper` first. */
   readonly profiles: readonly string[];

@@ -51,6 +51,7 @@ describe('a config with a mistake', () => {
         'missing section': complaint(change('success: { metric: accuracy, above: 0.9 }\n', '')),
         'two levels of success': complaint(change('above: 0.9', 'above: 0.9, below: 1')),
         'unknown metric': complaint(change('metric: accuracy', 'metric: acuracy')),
+        'unknown column': complaint(`${SOUND}table: { rows: point, columns: [acuracy] }\n`),
         'unknown experiment': complaint(change('experiment: toy', 'experiment: mnist')),
         'misspelt experiment': complaint(
           change('experiment: toy', 'experiment: toi').replace('epochs: 5', 'epochs: 0'),
@@ -97,6 +98,10 @@ describe('a config with a mistake', () => {
       -- unknown metric
       toy.yaml:9:20  success.metric must be accuracy or error, got "acuracy" (text). Did you mean accuracy?
       1 problem; nothing was run.
+      -- unknown column
+      toy.yaml:27:16  table.rows must be arms or points, got "point" (text). Did you mean points?
+      toy.yaml:27:33  table.columns[0] must be accuracy or error, got "acuracy" (text). Did you mean accuracy?
+      2 problems; nothing was run.
       -- unknown experiment
       toy.yaml:1:13  experiment "mnist" (text) is not a known experiment. Known: toy, other.
       1 problem; nothing was run.

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { Experiment } from '../experiments/experiment.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
-import { BASE_PROFILE, type Config } from './config.js';
+import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
 import { deepFreeze } from './freeze.js';
 import { describe, problemsOf } from './issues.js';
 import { checkNames, unknownName } from './names.js';
@@ -43,6 +43,7 @@ export function loadConfig(file: string, options: LoadOptions): Config {
     name: nameOf(file),
     experiment,
     description: textAt(root, 'description'),
+    table: { rows: 'arms', columns: [], ...(plain(mapAt(root, ['table'])) as Partial<TableLayout>) },
     profile: { name: profile, title: textAt(mapAt(root, ['profiles', profile]), 'title') },
     profiles: [...new Set([BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()])],
     population: numberOf(

@@ -3,6 +3,7 @@ import type { Experiment } from '../experiments/experiment.js';
 import { parseSeeds, type Seeds } from '../trials/seeds.js';
 import type { Json } from '../trials/trial.js';
 import { canonicalJson } from '../trials/trial.js';
+import { TABLE_ROWS } from './config.js';
 import { deepPartial, dottedPaths } from './shape.js';
 
 /** The sections that describe a trial, in the order in which a config has them. */
@@ -68,6 +69,19 @@ function makeFileSchema(experiment: Experiment): z.ZodObject {
     })
     .describe('Leaves out all other settings and arms.');
   const named = (schema: z.ZodType) => z.record(name, schema.nullable());
+  const table = z
+    .strictObject({
+      rows: z
+        .enum(TABLE_ROWS)
+        .optional()
+        .describe('arms: a row for each arm; points: one for each point of the grid, the best first.'),
+      columns: z
+        .array(z.enum(Object.keys(experiment.metrics)))
+        .min(1)
+        .optional()
+        .describe(`Metrics whose averages stand beside the success metric.\n${metricsText(experiment)}`),
+    })
+    .describe('What the table shows; does not change any trial.');
   const profile = z.strictObject({
     title: z
       .string()
@@ -86,6 +100,7 @@ function makeFileSchema(experiment: Experiment): z.ZodObject {
     experiment: z.literal(experiment.name).describe('What is trained: task, model, metrics.'),
     description: z.string().min(1).optional().describe('What this config reproduces, in a sentence.'),
     paper: paper.optional(),
+    table: table.optional(),
     ...sections,
     settings: notEmpty(named(setting)).optional().describe('Row blocks of the table: overlays by name.'),
     arms: notEmpty(named(arm)).optional().describe('How trials are trained: overlays by name.'),

@@ -1,7 +1,7 @@
 import { paperTable } from '../paper/index.js';
 import type { PaperTable } from '../paper/paper-table.js';
 import type { Outcome, TrialRecord } from '../results/record.js';
-import { canonicalJson, type SuccessCriterion, type Trial } from '../trials/trial.js';
+import { canonicalJson, type Json, type SuccessCriterion, type Trial } from '../trials/trial.js';
 import {
   type Figure,
   figureOf,
@@ -31,10 +31,14 @@ export interface Comparison {
   readonly signedRank: number | null;
 }
 
-/** One setting under one arm, over all its grid points and seeds. */
+export type Point = { readonly [path: string]: Json };
+
+/** One setting under one arm, over all its seeds, and over all its grid points or at one. */
 export interface Row {
   readonly setting: { readonly name: string; readonly title: string };
   readonly arm: { readonly name: string; readonly title: string };
+  /** The grid point, by dotted path, where each has a row of its own. */
+  readonly point: Point | null;
   readonly planned: number;
   /** Trials stored; more than planned when further seeds were run. */
   readonly stored: number;
@@ -120,37 +124,15 @@ function buildTable(
   const { description } = group.trials[0]!;
   const asked = sourceOf(description);
   const paper = fallback === null ? group.paper : null;
-  const measures = measuresFor(description.success, paper);
+  const measures = measuresFor(description.success, paper, config.table.columns);
   const figure = successFigure(description.success);
   const rows = config.settings.flatMap((setting) => {
-    const cells = config.arms
-      .map((arm) => {
-        const here = (each: { setting: string; arm: string }) =>
-          each.setting === setting.name && each.arm === arm.name;
-        return { arm, planned: group.trials.filter(here).length, placed: placed.filter(here) };
-      })
-      .filter(({ planned }) => planned > 0);
-    const [first] = cells;
-    return cells.map(({ arm, planned, placed: members }): Row => {
-      const records = members.map(({ record }) => record);
-      const outcomes = countOutcomes(records);
-      const counted = records.length - outcomes.failed;
-      return {
-        setting: { name: setting.name, title: setting.title },
-        arm: { name: arm.name, title: arm.title },
-        planned,
-        stored: records.length,
-        outcomes,
-        counted,
-        figures: measures.map((measure) => measureRecords(measure, records)),
-        paper: measures.map((measure) => paperFigure(paper, measure, setting.name, arm.name)),
-        successInterval: wilsonInterval(outcomes.succeeded, counted),
-        comparison:
-          first === undefined || first.arm === arm
-            ? null
-            : compareArms(first.arm.name, first.placed, members, figure),
-      };
-    });
+    const trials = group.trials.filter((trial) => trial.setting === setting.name);
+    const members = placed.filter((each) => each.setting === setting.name);
+    const rowsAt = (point: Point | null) =>
+      rowsOf(config, setting, { trials, placed: members, point }, { measures, paper, figure });
+    if (config.table.rows === 'arms') return rowsAt(null);
+    return ranked(pointsOf(trials).flatMap(rowsAt), measures);
   });
   return {
     id: fallback === null ? group.id : `${group.id}.${fileName(fallback)}`,
@@ -166,6 +148,83 @@ function buildTable(
     measures,
     rows,
   };
+}
+
+/** What is measured of every row. */
+interface Measured {
+  readonly measures: readonly Measure[];
+  readonly paper: PaperTable | null;
+  /** What arms are compared by. */
+  readonly figure: Figure;
+}
+
+/** The trials of a setting, planned and stored, of which only those at `point` count, if one is given. */
+interface Members {
+  readonly trials: readonly Trial[];
+  readonly placed: readonly Placed[];
+  readonly point: Point | null;
+}
+
+/** The rows of one setting, an arm each. */
+function rowsOf(
+  { arms }: TableConfig,
+  { name, title }: TableConfig['settings'][number],
+  { trials, placed, point }: Members,
+  { measures, paper, figure }: Measured,
+): Row[] {
+  const isAt = ({ variation }: { variation: Point }) =>
+    point === null || canonicalJson(variation) === canonicalJson(point);
+  const cells = arms
+    .map((arm) => {
+      const isHere = (each: { arm: string; variation: Point }) => each.arm === arm.name && isAt(each);
+      return { arm, planned: trials.filter(isHere).length, placed: placed.filter(isHere) };
+    })
+    .filter(({ planned }) => planned > 0);
+  const [first] = cells;
+  return cells.map(({ arm, planned, placed: members }): Row => {
+    const records = members.map(({ record }) => record);
+    const outcomes = countOutcomes(records);
+    const counted = records.length - outcomes.failed;
+    return {
+      setting: { name, title },
+      arm: { name: arm.name, title: arm.title },
+      point,
+      planned,
+      stored: records.length,
+      outcomes,
+      counted,
+      figures: measures.map((measure) => measureRecords(measure, records)),
+      paper: measures.map((measure) => paperFigure(paper, measure, name, arm.name)),
+      successInterval: wilsonInterval(outcomes.succeeded, counted),
+      comparison:
+        first === undefined || first.arm === arm
+          ? null
+          : compareArms(first.arm.name, first.placed, members, figure),
+    };
+  });
+}
+
+/** The distinct grid points of some trials, in order. */
+function pointsOf(trials: readonly Trial[]): Point[] {
+  return [...new Map(trials.map(({ variation }) => [canonicalJson(variation), variation])).values()];
+}
+
+/** Rows by success, then by the averages of the success metric and of the metrics asked for; the best first. */
+function ranked(rows: readonly Row[], measures: readonly Measure[]): Row[] {
+  const deciding = measures
+    .map((measure, index) => ({ ...measure, index }))
+    .filter(({ kind, asked }) => kind === 'success' || kind === 'average' || asked)
+    .sort((a, b) => Number(b.kind === 'success') - Number(a.kind === 'success'));
+  return rows.toSorted((a, b) => {
+    for (const { index, better } of deciding) {
+      const [left, right] = [a.figures[index] ?? null, b.figures[index] ?? null];
+      if (left === right) continue;
+      if (left === null || right === null) return left === null ? 1 : -1;
+      const isShare = measures[index]!.kind === 'success';
+      return isShare || better === 'higher' ? right - left : left - right;
+    }
+    return 0;
+  });
 }
 
 function titleOf(config: TableConfig, { paper }: Group): string {

@@ -1,9 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { TrialRecord } from '../results/record.js';
-import { canonicalJson, type Json } from '../trials/trial.js';
 import type { Row, Table } from './build.js';
-import { precise } from './numbers.js';
 import { type Placed, sourceOf } from './plan.js';
+import { plain, precise } from './values.js';
 
 type Line = { readonly [column: string]: string };
 
@@ -54,10 +53,17 @@ function labels(table: Table, row: Row): Line {
     ...(table.insteadOf === null ? {} : { instead_of: table.insteadOf }),
     setting: row.setting.name,
     arm: row.arm.name,
+    ...pointOf(table, row),
     trials_planned: plain(row.planned),
     trials_stored: plain(row.stored),
     ...Object.fromEntries(Object.entries(row.outcomes).map(([kind, count]) => [kind, plain(count)])),
   };
+}
+
+/** A column for each axis of the grids. */
+function pointOf({ rows }: Table, { point }: Row): Line {
+  const paths = keysOf(rows.map((row) => row.point ?? {}));
+  return Object.fromEntries(paths.map((path) => [path, plain(point?.[path])]));
 }
 
 function figures(table: Table, row: Row): Line {
@@ -111,10 +117,4 @@ function csv(lines: readonly Line[]): string {
 /** All keys of some maps, sorted. */
 function keysOf(maps: readonly object[]): string[] {
   return [...new Set(maps.flatMap((map) => Object.keys(map)))].sort();
-}
-
-/** A value as it stands: text without quotes, other JSON as JSON, and NaN and infinities by their names. */
-function plain(value: Json | undefined): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : canonicalJson(value);
 }

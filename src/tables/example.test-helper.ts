@@ -7,6 +7,7 @@ import type { TableConfig } from './plan.js';
 export const exampleConfig: TableConfig = {
   name: 'mnist20',
   description: 'Deep MNIST',
+  table: { rows: 'arms', columns: [] },
   profile: { name: 'desk', title: '2 seeds instead of 20' },
   settings: [
     { name: 'simple-no-clip', title: 'Simple Init, no clipping', paper: 'table-1' },

@@ -1,6 +1,6 @@
 import type { Row, Table } from './build.js';
 import { type Measure, successFigure } from './measure.js';
-import { percent, pValue, readable, signed } from './numbers.js';
+import { percent, plain, pValue, readable, signed } from './values.js';
 
 /** A grid of cells whose rows stand under headings, the settings. */
 export interface Grid {
@@ -41,7 +41,7 @@ function mainOf(table: Table): Grid {
   const success = table.measures.find(({ kind }) => kind === 'success')!;
   return {
     head: [
-      'arm',
+      table.rows.some(({ point }) => point !== null) ? 'grid point' : 'arm',
       'trials',
       ...shown.flatMap(({ measure }) => headings(measure)),
       'success % (95%)',
@@ -49,7 +49,7 @@ function mainOf(table: Table): Grid {
       's/m/d/f',
     ],
     blocks: blocksOf(table.rows, (row) => [
-      row.arm.title,
+      rowTitle(table, row),
       row.stored === row.planned ? `${row.stored}` : `${row.stored}/${row.planned}`,
       ...shown.flatMap(({ measure, index }) => cells(measure, index, row, table)),
       ...successCells(table, row),
@@ -58,15 +58,29 @@ function mainOf(table: Table): Grid {
   };
 }
 
+/** The arm, or the values of the grid point, whose names the block's title has: `0.003, 10`. */
+function rowTitle({ rows }: Table, { arm, point }: Row): string {
+  if (point === null) return arm.title;
+  const values = Object.values(point).map((value) => plain(value));
+  const named = new Set(rows.map((row) => row.arm.name)).size > 1 ? [arm.title] : [];
+  return [...named, ...values].join(', ');
+}
+
+/** The setting, and the axes of its grid where rows are points of it: `Simple Init (rate, clip.at)`. */
+function blockTitle({ setting, point }: Row): string {
+  const axes = Object.keys(point ?? {}).map((path) => path.replace(/^\w+\./, ''));
+  return axes.length === 0 ? setting.title : `${setting.title} (${axes.join(', ')})`;
+}
+
 function titleOf(table: Table): string {
   const scale = table.scale === null ? '' : `, REDUCED: ${table.scale}`;
   return `${table.title} [config ${table.config}, profile ${table.profile}${scale}]`;
 }
 
-/** People see the paper's columns, or best and average where it has none; success has cells of its own. */
+/** People see the paper's columns, or best and average where it has none, and what was asked for; success has its own cells. */
 function isShown({ paper }: Table): (each: { measure: Measure }) => boolean {
-  return ({ measure: { kind, paperColumn } }) =>
-    kind !== 'success' && (paper === null || paperColumn !== null);
+  return ({ measure: { kind, paperColumn, asked } }) =>
+    kind !== 'success' && (paper === null || paperColumn !== null || asked);
 }
 
 function headings({ heading, kind, share, paperColumn }: Measure): string[] {
@@ -123,10 +137,10 @@ function comparisonOf(table: Table): Grid | null {
   const { fraction } = successFigure(table.success);
   return {
     head: ['arms compared', 'pairs', 'won:lost', 'McNemar p', 'mean diff', 'Wilcoxon p'],
-    blocks: blocksOf(compared, ({ arm, comparison }) => {
-      const { baseline, pairs, won, lost, mcNemar, meanDifference, signedRank } = comparison!;
+    blocks: blocksOf(compared, (row) => {
+      const { baseline, pairs, won, lost, mcNemar, meanDifference, signedRank } = row.comparison!;
       return [
-        `${arm.title} - ${titleOfArm(table, baseline)}`,
+        `${rowTitle(table, row)} - ${titleOfArm(table, baseline)}`,
         String(pairs),
         `${won}:${lost}`,
         pValue(mcNemar),
@@ -149,8 +163,8 @@ function notesOf({ success, paper }: Table): string[] {
 }
 
 function blocksOf(rows: readonly Row[], cellsOf: (row: Row) => string[]): Grid['blocks'] {
-  const settings = new Map(rows.map(({ setting }) => [setting.name, setting.title]));
-  return [...settings].map(([name, title]) => ({
+  const titles = new Map(rows.map((row) => [row.setting.name, blockTitle(row)]));
+  return [...titles].map(([name, title]) => ({
     title,
     rows: rows.filter(({ setting }) => setting.name === name).map(cellsOf),
   }));

@@ -21,14 +21,24 @@ export interface Measure extends Figure {
   readonly share: boolean;
   /** Id of the paper's column that it answers to. */
   readonly paperColumn: string | null;
+  /** Whether the config asks for it by name. */
+  readonly asked: boolean;
 }
 
-/** The measures of a table: best, average and success of the success metric, and whatever else the paper's table has. */
-export function measuresFor(success: SuccessCriterion, paper: PaperTable | null): Measure[] {
+/**
+ * The measures of a table: those of the paper's table; best, average and success of the success metric; and the averages of
+ * other metrics that the config asks for.
+ */
+export function measuresFor(
+  success: SuccessCriterion,
+  paper: PaperTable | null,
+  columns: readonly string[] = [],
+): Measure[] {
   const ofSuccess = successFigure(success);
-  const standard = (['best', 'average', 'success'] as const).map((kind) =>
-    measure(ofSuccess, { kind, heading: kind }),
-  );
+  const standard = (['best', 'average', 'success'] as const).map((kind) => {
+    const asked = kind === 'average' && columns.includes(success.metric);
+    return { ...measure(ofSuccess, { kind, heading: asked ? success.metric : kind }), asked };
+  });
   const theirs = (paper?.columns ?? []).map((column) => {
     const better = column.kind === 'below' ? 'lower' : column.better;
     const figure =
@@ -37,8 +47,13 @@ export function measuresFor(success: SuccessCriterion, paper: PaperTable | null)
         : { metric: column.metric, better, fraction: isFraction(column.metric) };
     return measure(figure, column);
   });
-  const ours = standard.filter(({ key }) => theirs.every((column) => column.key !== key));
-  return [...theirs, ...ours];
+  const asked = columns.map((metric) => {
+    const better = isCost(metric) ? 'lower' : 'higher';
+    const figure = { metric, better, fraction: isFraction(metric) } as const;
+    return { ...measure(figure, { kind: 'average', heading: metric }), asked: true };
+  });
+  const keys = new Set<string>();
+  return [...theirs, ...standard, ...asked].filter(({ key }) => keys.size < keys.add(key).size);
 }
 
 /** The figure by which success is judged: the higher the better where it must be above a level. */
@@ -84,6 +99,11 @@ function isFraction(metric: string): boolean {
   return /(accuracy|error|rate|share|fraction)$/i.test(metric);
 }
 
+/** Experiments name what should be small by one of these words. */
+function isCost(metric: string): boolean {
+  return /(error|cost|loss)$/i.test(metric);
+}
+
 /** Of no figures null. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -102,7 +122,7 @@ function measure(
     below: `error_below_${threshold}`,
   };
   const key = names[kind] + (share ? '_fraction' : '');
-  return { ...figure, key, heading, kind, threshold, share, paperColumn: column.id ?? null };
+  return { ...figure, key, heading, kind, threshold, share, paperColumn: column.id ?? null, asked: false };
 }
 
 /** An error below the limit, exclusive; for figures of which more is better the error is what they lack to 1. */

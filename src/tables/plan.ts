@@ -5,6 +5,12 @@ import { canonicalJson, type Json, type Trial, type TrialDescription } from '../
 export interface TableConfig {
   readonly name: string;
   readonly description: string | null;
+  readonly table: {
+    /** A row for each arm of a setting, or one for each point of its grid and arm, the best first. */
+    readonly rows: 'arms' | 'points';
+    /** Metrics whose averages are shown beside the success metric. */
+    readonly columns: readonly string[];
+  };
   readonly profile: {
     readonly name: string;
     /** What its scale is, when that is not the paper's. */

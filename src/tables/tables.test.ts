@@ -206,6 +206,49 @@ describe('figures', () => {
   });
 });
 
+describe('what a config asks its tables to show', () => {
+  const measured = (example: Example, accuracy: number, level: number): TrialRecord => ({
+    ...exampleRecord(example, accuracy),
+    metrics: { testAccuracy: accuracy, level },
+  });
+  const asking = (table: Partial<TablePlan['config']['table']>): TablePlan => ({
+    ...plan,
+    config: { ...exampleConfig, table: { ...exampleConfig.table, ...table } },
+  });
+
+  test('averages of further metrics, beside the paper', () => {
+    const stored = [measured(noise, 0.95, 3), measured({ ...noise, seed: 1 }, 0.5, 2)];
+    const [table] = buildTables(asking({ columns: ['level', 'testAccuracy'] }), stored);
+    const [head] = tableCsv(table!).split('\n');
+    expect(head).toContain('success_high95_fraction,average_level');
+    expect(head!.match(/,average_testAccuracy_fraction/g)).toHaveLength(1);
+    expect(tableText(table!)).toMatch(/arm .* level +success/);
+    expect(tableText(table!)).toMatch(/with noise +2\/4 .* 2\.5 /);
+  });
+
+  test('a row for each grid point, by success, then by the success metric, then by what was asked for', () => {
+    const stored = [
+      measured({ rate: 0.1, seed: 0 }, 0.5, 1),
+      measured({ rate: 0.1, seed: 1 }, 0.95, 1),
+      measured({ rate: 0.01, seed: 0 }, 0.95, 1),
+      measured({ rate: 0.01, seed: 1 }, 0.95, 1),
+      measured({ ...noise, rate: 0.1, seed: 0 }, 0.95, 2),
+      measured({ ...noise, rate: 0.1, seed: 1 }, 0.95, 2),
+    ];
+    const [table] = buildTables(asking({ rows: 'points', columns: ['level'] }), stored);
+    const rows = table!.rows.filter(({ setting }) => setting.name === 'zero-clip-10');
+    expect(rows.map(({ arm, point, stored }) => [arm.name, point!['train.rate'], stored])).toEqual([
+      ['with-noise', 0.1, 2],
+      ['no-noise', 0.01, 2],
+      ['no-noise', 0.1, 2],
+      ['with-noise', 0.01, 0],
+    ]);
+    expect(rows[0]!.comparison).toMatchObject({ pairs: 2, won: 1, lost: 0 });
+    expect(tableText(table!)).toContain('Zero init, clip 10 (rate)\n  with noise, 0.1 ');
+    expect(tableCsv(table!)).toContain('zero-clip-10,with-noise,0.1,2,2,2,0,0,0');
+  });
+});
+
 describe('which trials a table holds', () => {
   test('seeds beyond the planned ones count', () => {
     const row = rowOf([0, 1, 77].map((seed) => exampleRecord({ ...noise, seed }, 0.95)));

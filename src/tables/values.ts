@@ -1,3 +1,5 @@
+import { canonicalJson, type Json } from '../trials/trial.js';
+
 /** A number for CSV files: twelve significant digits, so that the last bits of sums do not differ by machine. */
 export function precise(value: number | null): string {
   return value === null ? '' : String(Number(value.toPrecision(12)));
@@ -29,4 +31,10 @@ export function signed(value: number | null, fraction: boolean): string {
 export function pValue(value: number | null): string {
   if (value === null) return '-';
   return value < 0.001 ? '<0.001' : value.toFixed(3);
+}
+
+/** A value as it stands: text without quotes, other JSON as JSON, and NaN and infinities by their names. */
+export function plain(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : canonicalJson(value);
 }

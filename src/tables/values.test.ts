@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { percent, precise, pValue, readable, signed } from './numbers.js';
+import { percent, precise, pValue, readable, signed } from './values.js';
 
 test.each([
   [0.1135, '11.4'],

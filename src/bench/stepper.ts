@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Experiment, OpenData, Program, Settings } from '../experiments/experiment.js';
+import type { GradientTransformation } from '../method/transformation.js';
+import { Population } from '../trainer/population.js';
+import { advance, type LockstepState, tensorsOf, zeroSums } from '../trainer/step.js';
+import type { Trial } from '../trials/trial.js';
+import { durationsOf } from './clock.js';
+
+/** A population in training; `step` advances every replica by one update. */
+export interface Stepper {
+  step(): void;
+  /** Waits until the device has done all steps. */
+  finish(): Promise<void>;
+  dispose(): void;
+}
+
+/** Makes a population of so many replicas, on the backend that is open. */
+export type MakeStepper = (replicas: number) => Stepper;
+
+/** Updates as the trainer makes them, with a fresh batch for each, of replicas that differ in their seeds. */
+export function freshBatches<S extends Settings, D extends OpenData>(
+  experiment: Experiment<S, D>,
+  settings: S,
+  seeds: readonly number[],
+  data: D,
+): Stepper {
+  const trials = seeds.map(
+    (seed, r) => ({ id: `${r}`, description: { ...settings, seed } }) as unknown as Trial,
+  );
+  const population = new Population(experiment as unknown as Experiment, trials, data);
+  return {
+    step: () => population.update(),
+    async finish() {
+      await tf.tidy(() => tf.sum(population.parameters[0]!)).data();
+    },
+    dispose: () => population.dispose(),
+  };
+}
+
+/** Updates on one batch, that of update `step`, over and over: where batches differ in size. */
+export function sameBatch(
+  program: Program,
+  optimiser: GradientTransformation,
+  replicas: number,
+  step = 0,
+): Stepper {
+  const parameters = program.initialise();
+  const batch = program.batch(step);
+  let state: LockstepState = {
+    parameters,
+    optimiser: optimiser.init(parameters),
+    sums: zeroSums(program, replicas),
+    step: tf.scalar(0, 'int32'),
+  };
+  return {
+    step() {
+      // A step disposes its batch.
+      const copy = Object.entries(batch).map(([name, tensor]) => [name, tf.clone(tensor)] as const);
+      state = advance(program, optimiser, state, Object.fromEntries(copy));
+    },
+    finish: async () => {
+      await state.sums[0]!.data();
+    },
+    dispose() {
+      program.dispose();
+      tf.dispose([...Object.values(batch), ...tensorsOf(state)]);
+    },
+  };
+}
+
+/** Replica-steps between two looks at the clock. */
+const WORK = 40;
+
+/** Replica-steps per second (replicas times steps) of a population, from the median of runs for about `seconds`. */
+export async function replicaStepsPerSecond(
+  make: MakeStepper,
+  replicas: number,
+  seconds: number,
+): Promise<number> {
+  const stepper = make(replicas);
+  const steps = Math.ceil(WORK / replicas);
+  const durations = await durationsOf(seconds, async () => {
+    for (let i = 0; i < steps; i++) stepper.step();
+    await stepper.finish();
+  });
+  stepper.dispose();
+  return (replicas * steps) / durations[Math.floor(durations.length / 2)]!;
+}
