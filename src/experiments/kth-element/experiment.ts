@@ -16,6 +16,7 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
   metrics: {
     testError: 'Share of the answer cells of the test set that are wrong.',
     testCost: 'Mean cost per test example, in nats, without the entropy bonus.',
+    discreteError: 'The same share when every choice is replaced by the most probable one.',
     level: 'Level D that the curriculum has reached.',
     beyondPlateau1:
       'ListK: 1 if the test cost is nearer to that of a program that tells k = 0 from k > 0 than to one that ignores k.',

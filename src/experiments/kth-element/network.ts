@@ -13,11 +13,15 @@ export interface Run {
   readonly memory: tf.Tensor3D;
 }
 
+/** Logits times this leave softmax no choice but the most probable value; ties within 1e-3 of each other stay mixtures. */
+const SHARPNESS = 1e4;
+
 /**
  * Runs controller and machine for all time steps, differentiably.
  * @param parameters each [R, ...].
  * @param start the machine's state for N = R * B examples, replica by replica.
  * @param targets what each cell must hold in the end, int32 [N, M]; -1 where it may hold anything.
+ * @param hard replaces every selection by its most probable value [NRAM section 3.4]; when to stop stays a distribution.
  */
 export function run(
   model: KthElementSettings['model'],
@@ -25,6 +29,7 @@ export function run(
   machine: Stepper,
   start: MachineState,
   targets: tf.Tensor2D,
+  hard = false,
 ): Run {
   const R = parameters[0]!.shape[0]!;
   const N = start.memory.shape[0];
@@ -37,7 +42,8 @@ export function run(
   const steps: MachineStep[] = [];
   for (let t = 0; t < model.steps; t++) {
     const decision = decide(parameters, zeros, memory);
-    const step = machine.step(tf.reshape(decision.logits, [N, -1]), state, targets);
+    const logits = hard ? tf.mul(decision.logits, SHARPNESS) : decision.logits;
+    const step = machine.step(tf.reshape(logits, [N, -1]), state, targets);
     zeros = tf.reshape(step.zeros, [R, B, -1]);
     state = step;
     memory = decision.memory;

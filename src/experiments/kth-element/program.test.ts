@@ -4,10 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../kernels/wasm.js';
 import { Population } from '../../trainer/population.js';
 import type { Trial } from '../../trials/trial.js';
-import type { Experiment } from '../experiment.js';
+import type { Experiment, Metrics } from '../experiment.js';
+import { exampleAt, type TestSet } from './examples.js';
 import { kthElement } from './experiment.js';
 import { stopProbabilities } from './network.js';
 import { dataSchema, type KthElementSettings, kthElementTrainSchema, modelSchema } from './settings.js';
+import { discreteAnswer, traceRun } from './trace.js';
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
@@ -127,6 +129,24 @@ describe('training', () => {
       expect(testError).toBe(0);
       expect(level).toBe(3);
     }
+    open.dispose();
+  });
+
+  it('counts the errors of discretised runs as the executor on integers makes them', async () => {
+    // Before it has learnt the task, when a discretised run and a soft one differ most.
+    const own = settings({
+      data: { task: 'ListK', memory: 7, maximum: 2 },
+      model: { outputScale: 1, steps: 3 },
+    });
+    const { open, data } = await population({ seed: 3, settings: own });
+    for (let step = 1; step <= 20; step++) open.update();
+    const [{ discreteError, testError }] = (await open.evaluate()) as [Metrics];
+    const { examples } = data as TestSet;
+    const wrong = Array.from({ length: examples.count }, (_, i) => exampleAt(examples, i)).filter(
+      ({ memory, targets }) => discreteAnswer(traceRun(own.model, open.parameters, memory), 2) !== targets[2],
+    );
+    expect(discreteError).toBeCloseTo(wrong.length / examples.count, 6);
+    expect(discreteError).not.toBe(testError);
     open.dispose();
   });
 

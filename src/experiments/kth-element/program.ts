@@ -45,8 +45,8 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
   const machine = new (hasFusedMachine() ? FusedMachine : Machine)(shape, limit, model.epsilon);
   let levels = replicas.map(({ settings }) => Math.min(settings.train.curriculum.start, data.maximum));
 
-  const runOn = (parameters: readonly tf.Tensor[], { memory, targets }: ExampleTensors): Run =>
-    run(model, parameters, machine, startingState(memory, model), targets);
+  const runOn = (parameters: readonly tf.Tensor[], { memory, targets }: ExampleTensors, hard = false): Run =>
+    run(model, parameters, machine, startingState(memory, model), targets, hard);
 
   return {
     parameters: parametersOf(model),
@@ -94,11 +94,12 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
 
     async evaluate(parameters) {
       const figures = tf.tidy(() => testFigures(parameters, runOn, test.examples, R));
-      const values = (await figures.array()) as [number, number][];
+      const values = (await figures.array()) as [number, number, number][];
       figures.dispose();
       const cells = test.examples.targets.filter((target) => target >= 0).length;
-      return values.map(([cost, wrong], r) => ({
+      return values.map(([cost, wrong, discretelyWrong], r) => ({
         ...metricsOf(data, cost / test.examples.count, wrong / cells),
+        discreteError: discretelyWrong / cells,
         level: levels[r]!,
       }));
     },
@@ -145,16 +146,16 @@ function errorsAtLevel(memory: tf.Tensor3D, targets: tf.Tensor2D, counted: tf.Te
   ) as tf.Tensor2D;
 }
 
-/** Sums over the test set of every replica's cost and wrong answer cells, [R, 2]. */
+/** Sums over the test set of every replica's cost, wrong answer cells, and those of discretised runs, [R, 3]. */
 function testFigures(
   parameters: readonly tf.Tensor[],
-  runOn: (parameters: readonly tf.Tensor[], examples: ExampleTensors) => Run,
+  runOn: (parameters: readonly tf.Tensor[], examples: ExampleTensors, hard?: boolean) => Run,
   { count, memory, targets }: ExampleSet,
   R: number,
 ): tf.Tensor2D {
   const M = memory.length / count;
   const size = Math.max(1, Math.floor(TEST_CHUNK / R));
-  let sums = tf.zeros([R, 2]) as tf.Tensor2D;
+  let sums = tf.zeros([R, 3]) as tf.Tensor2D;
   for (let from = 0; from < count; from += size) {
     const part = (all: Int32Array) => all.subarray(from * M, (from + size) * M);
     sums = tf.tidy(() => {
@@ -167,9 +168,12 @@ function testFigures(
         memory: tf.tile(examples.memory, [R, 1]),
         targets: tf.tile(examples.targets, [R, 1]),
       };
-      const result = runOn(parameters, tiled);
-      const wrong = wrongCells(result.memory, tiled.targets);
-      return tf.add(sums, tf.stack([sumOverBatch(result.cost, R), sumOverBatch(wrong, R)], 1));
+      const soft = runOn(parameters, tiled);
+      const wrong = [soft, runOn(parameters, tiled, true)].map(({ memory }) =>
+        wrongCells(memory, tiled.targets),
+      );
+      const figures = [soft.cost, ...wrong].map((figure) => sumOverBatch(figure, R));
+      return tf.add(sums, tf.stack(figures, 1));
     });
   }
   return sums;

@@ -154,6 +154,16 @@ function liveModules(choices: Choices, calls: readonly ModuleCall[], registers: 
   return live;
 }
 
+/** What a cell most probably holds when the machine stops. */
+export function discreteAnswer({ steps, after }: Trace, cell: number): number {
+  const chances = new Array<number>(after.memory.length).fill(0);
+  for (const [t, { stop }] of steps.entries()) {
+    const { memory } = steps[t + 1]?.before ?? after;
+    chances[memory[cell]!]! += stop;
+  }
+  return chances.indexOf(Math.max(...chances));
+}
+
 /**
  * A trained machine on one example: the discretised run, and which answers it and the continuous run give.
  * @param targets what each cell must hold in the end; -1 where it may hold anything.
@@ -169,7 +179,7 @@ export async function explainRun(
   const rows = answers.map((cell) => {
     const chances = continuous[cell]!;
     const best = chances.indexOf(Math.max(...chances));
-    const discrete = trace.after.memory[cell];
+    const discrete = discreteAnswer(trace, cell);
     return [cell, targets[cell], `${best} (${chances[best]!.toFixed(2)})`, discrete].map(String);
   });
   return [
@@ -177,7 +187,7 @@ export async function explainRun(
     '',
     traceText(trace, { ...model, memory: memory.length }),
     '',
-    'Answers (the continuous one with its probability, over the times at which the machine stops):',
+    'Answers, over the times at which the machine stops (the continuous one with its probability):',
     '',
     markdownTable([['cell', 'expected', 'continuous', 'discrete'], ...rows], { align: ['r', 'r', 'r', 'r'] }),
   ].join('\n');
