@@ -52,7 +52,10 @@ export function buildProgram(streams: Streams, setCode: (code: number) => void):
     new Option('--checkpoint-every <seconds>', 'seconds between checkpoints')
       .argParser(wholeNumber(1))
       .default(60),
-    new Option('--dry-run', 'lists the trials and what is done of them, and trains nothing').default(false),
+    new Option(
+      '--dry-run',
+      'lists the trials and what is done of them, estimates time and memory, and stores nothing',
+    ).default(false),
     new Option('--quiet', 'no progress').default(false),
     new Option('--json', 'the summary as JSON').default(false),
     new Option('--worker').hideHelp().default(false),

@@ -7,6 +7,7 @@ import {
   checkpointFile,
   checkpointFiles,
   readCheckpoint,
+  readHeader,
   writeCheckpoint,
 } from './checkpoint.js';
 
@@ -42,6 +43,13 @@ test('header and tensors are read back bit for bit', async () => {
   await writeCheckpoint(file, checkpoint);
   expect(await readCheckpoint(file)).toStrictEqual({ ok: true, ...checkpoint });
   expect(await checkpointFiles(folder)).toEqual([file]);
+});
+
+test('the header can be read alone, and of a file that was cut off it cannot', async () => {
+  await writeCheckpoint(file, checkpoint);
+  expect(await readHeader(file)).toStrictEqual({ ok: true, header: checkpoint.header });
+  await truncate(file, (await stat(file)).size - 1);
+  expect(await readHeader(file)).toEqual({ ok: false, reason: expect.stringContaining('cut off') });
 });
 
 test('a tensor that is a part of a larger buffer is stored without the rest', async () => {

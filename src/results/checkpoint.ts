@@ -36,10 +36,9 @@ export interface Checkpoint {
   readonly tensors: readonly StoredTensor[];
 }
 
-export type CheckpointRead =
-  | ({ readonly ok: true } & Checkpoint)
-  /** Why the file is not to be trusted. */
-  | { readonly ok: false; readonly reason: string };
+/** Why a file is not to be trusted. */
+export type Unreadable = { readonly ok: false; readonly reason: string };
+export type CheckpointRead = ({ readonly ok: true } & Checkpoint) | Unreadable;
 
 const layout = z.object({
   byteOrder: z.enum(['LE', 'BE']),
@@ -80,10 +79,28 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
 
 /** Reads a checkpoint back; a torn, damaged or foreign file gives a reason and nothing of its content. */
 export async function readCheckpoint(file: string): Promise<CheckpointRead> {
+  return withHandle(file, async (handle) => ({ ok: true, ...(await deserialise(handle)) }));
+}
+
+/**
+ * The header alone, for looking through many large checkpoints. It is not held against the checksum: before anything is
+ * made of the file, read it whole.
+ */
+export async function readHeader(file: string): Promise<{ ok: true; header: Json } | Unreadable> {
+  return withHandle(file, async (handle) => {
+    const { header } = await readStart(handle, createHash('sha256'));
+    return { ok: true, header: header as Json };
+  });
+}
+
+async function withHandle<T>(
+  file: string,
+  work: (handle: FileHandle) => Promise<T>,
+): Promise<T | Unreadable> {
   try {
     const handle = await open(file, 'r');
     try {
-      return { ok: true, ...(await deserialise(handle)) };
+      return await work(handle);
     } finally {
       await handle.close();
     }
@@ -113,8 +130,22 @@ function* serialise({ header, tensors }: Checkpoint): Generator<Uint8Array> {
 }
 
 async function deserialise(handle: FileHandle): Promise<Checkpoint> {
-  const { size } = await handle.stat();
   const hash = createHash('sha256');
+  const { header, listed } = await readStart(handle, hash);
+  const tensors: StoredTensor[] = [];
+  for (const { name, shape, dtype } of listed) {
+    const data = dtype === 'float32' ? new Float32Array(count(shape)) : new Int32Array(count(shape));
+    await read(handle, bytesOf(data), hash);
+    tensors.push({ name, shape, dtype, data });
+  }
+  const digest = await read(handle, Buffer.alloc(digestBytes));
+  if (!digest.equals(hash.digest())) throw new Error('its checksum is wrong: the file is damaged');
+  return { header: header as Json, tensors };
+}
+
+/** What comes before the tensors; the file is known to be as long as it says. */
+async function readStart(handle: FileHandle, hash: Hash) {
+  const { size } = await handle.stat();
   const prelude = await read(handle, Buffer.alloc(preludeBytes), hash);
   if (prelude.toString('latin1', 0, 8) !== magic) throw new Error('not a gnoise checkpoint');
   const found = prelude.readUInt32LE(8);
@@ -131,15 +162,7 @@ async function deserialise(handle: FileHandle): Promise<Checkpoint> {
   const actual = size - preludeBytes - headerBytes - digestBytes;
   if (actual !== expected)
     throw new Error(`${actual} bytes of tensors instead of ${expected}: cut off or damaged`);
-  const tensors: StoredTensor[] = [];
-  for (const { name, shape, dtype } of listed) {
-    const data = dtype === 'float32' ? new Float32Array(count(shape)) : new Int32Array(count(shape));
-    await read(handle, bytesOf(data), hash);
-    tensors.push({ name, shape, dtype, data });
-  }
-  const digest = await read(handle, Buffer.alloc(digestBytes));
-  if (!digest.equals(hash.digest())) throw new Error('its checksum is wrong: the file is damaged');
-  return { header: header as Json, tensors };
+  return { header, listed };
 }
 
 /** Fills a buffer from the handle's position on. */

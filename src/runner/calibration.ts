@@ -45,9 +45,11 @@ export async function calibrate(
   const before = tf.memory().numBytes;
   const population = new Population(experiment, scaled, data);
   try {
+    const settings = settingsOf(trials[0]!.description);
+    // Where updates differ, memory is what the largest one takes.
+    population.step = heaviest(experiment.calibrating?.work(settingsOf(scaled[0]!.description)));
     const { peakBytes } = await tf.profile(() => population.update());
     const measured = await measure(population, seconds);
-    const settings = settingsOf(trials[0]!.description);
     return {
       ...extrapolate(experiment.budget(settings), measured, experiment.calibrating, settings),
       bytesPerReplica: (peakBytes - before) / trials.length,
@@ -56,6 +58,16 @@ export async function calibrate(
     population.dispose();
     data.dispose();
   }
+}
+
+/** Updates among which the largest is looked for. */
+const LOOKED_AT = 1000;
+
+/** The number of the first update that costs most. */
+function heaviest(work: ((step: number) => number) | undefined): number {
+  if (!work) return 0;
+  const costs = Array.from({ length: LOOKED_AT }, (_, step) => work(step));
+  return costs.indexOf(Math.max(...costs));
 }
 
 /** The trial as it is trained for calibration; its id stays, as nothing is stored. */

@@ -1,6 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointFile, checkpointFiles, readCheckpoint, writeCheckpoint } from '../results/checkpoint.js';
+import {
+  checkpointFile,
+  checkpointFiles,
+  readCheckpoint,
+  readHeader,
+  writeCheckpoint,
+} from '../results/checkpoint.js';
 import type { Snapshot } from '../trainer/population.js';
 import type { Json } from '../trials/trial.js';
 
@@ -43,18 +49,21 @@ export class Checkpoints {
     });
   }
 
-  /** Every checkpoint that holds at least one of the wanted trials; damaged files are left alone and not used. */
-  async find(wanted: ReadonlySet<string>): Promise<Interrupted[]> {
-    const found: Interrupted[] = [];
+  /**
+   * A checkpoint that holds at least one of the wanted trials; damaged files are left alone and not used. Other runners
+   * wait for this: only headers are read of what is not wanted.
+   */
+  async find(wanted: ReadonlySet<string>): Promise<Interrupted | null> {
     for (const file of await checkpointFiles(this.folder)) {
+      const known = await readHeader(file);
+      if (!known.ok || !idsOf(known.header).some((id) => wanted.has(id))) continue;
       const read = await readCheckpoint(file);
       if (!read.ok) continue;
       const { seconds, startedAt, ...rest } = read.header as unknown as Header;
-      if (!rest.ids.some((id) => wanted.has(id))) continue;
       const tensors = read.tensors.map(({ shape, dtype, data }) => ({ shape: [...shape], dtype, data }));
-      found.push({ file, snapshot: { ...rest, tensors }, seconds, startedAt });
+      return { file, snapshot: { ...rest, tensors }, seconds, startedAt };
     }
-    return found;
+    return null;
   }
 
   async remove(file: string): Promise<void> {
@@ -64,8 +73,12 @@ export class Checkpoints {
   /** Removes checkpoints that nobody will continue from, because all their trials have results. */
   async prune(isDone: (id: string) => boolean): Promise<void> {
     for (const file of await checkpointFiles(this.folder)) {
-      const read = await readCheckpoint(file);
-      if (read.ok && (read.header as unknown as Header).ids.every(isDone)) await this.remove(file);
+      const known = await readHeader(file);
+      if (known.ok && idsOf(known.header).every(isDone)) await this.remove(file);
     }
   }
+}
+
+function idsOf(header: Json): readonly string[] {
+  return (header as unknown as Header).ids;
 }

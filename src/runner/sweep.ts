@@ -99,7 +99,7 @@ async function nextPopulation(
 ): Promise<Work | null> {
   const free = pendingAtStart.filter(({ id }) => open.has(id));
   if (free.length === 0) return null;
-  const [interrupted] = await checkpoints.find(open);
+  const interrupted = await checkpoints.find(open);
   if (interrupted) {
     const ids = new Set(interrupted.snapshot.ids);
     return { trials: free.filter(({ id }) => ids.has(id)), interrupted };
@@ -159,6 +159,8 @@ async function trainPopulation(
   const startedAt = interrupted?.startedAt ?? new Date().toISOString();
   const clock = stopwatch(interrupted?.seconds ?? 0);
   let savedAt = performance.now();
+  // A long test has no turns between updates; should the claim be lost meanwhile, the next turn finds out.
+  const beating = setInterval(() => claim.heartbeat().catch(() => undefined), HEARTBEAT_MS);
   context.events.onPopulation(trials, budget.steps, population.step);
   try {
     const finished = await train(population, budget, {
@@ -179,9 +181,13 @@ async function trainPopulation(
     });
     if (finished) await checkpoints.remove(file);
   } finally {
+    clearInterval(beating);
     population.dispose();
   }
 }
+
+/** Well below the two minutes after which a silent claim counts as dead. */
+const HEARTBEAT_MS = 10_000;
 
 const LOST_CLAIM =
   'This runner was halted for more than two minutes and another one has taken over its trials. Nothing was lost; run the command again.';

@@ -41,7 +41,7 @@ export interface Snapshot {
  */
 export class Population {
   readonly curves: CurvePoint[][];
-  /** Updates done. */
+  /** Updates done, which is the number of the next batch. */
   step = 0;
   private reportedAt = 0;
   private readonly links: Links;

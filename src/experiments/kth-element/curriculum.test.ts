@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HostStream } from '../../random/streams.js';
 import { drawDifficulty, nextLevel } from './curriculum.js';
-import { plateaus } from './plateaus.js';
 
 describe('the curriculum', () => {
   it('draws difficulties as NRAM appendix B says', () => {
@@ -20,15 +19,6 @@ describe('the curriculum', () => {
     expect(nextLevel(2, 5, rule, { wrong: 10, cells: 100 })).toBe(2);
     expect(nextLevel(5, 5, rule, { wrong: 0, cells: 100 })).toBe(5);
     expect(nextLevel(2, 5, rule, { wrong: 0, cells: 0 })).toBe(2);
-  });
-});
-
-describe('the plateaus of ListK', () => {
-  it('cost what ignoring k costs, and what telling only 0 from more costs', () => {
-    // For lists of up to 3: k is 0, 1, 2 with probability 11/18, 5/18, 2/18.
-    const [first, second] = plateaus(3);
-    expect(first).toBeCloseTo(0.9, 2);
-    expect(second).toBeCloseTo((7 / 18) * (-(5 / 7) * Math.log(5 / 7) - (2 / 7) * Math.log(2 / 7)), 10);
   });
 });
 

@@ -8,7 +8,7 @@ export interface CurriculumRule {
 
 /**
  * The difficulty of one example at level `level` [NRAM appendix B]: with probability 10% uniform in 1 .. maximum; 25% uniform
- * in 1 .. level + e; 65% level + e, where e = 0, 1, 2, ... has probability 1/2, 1/4, 1/8, ... Larger ones become `maximum`.
+ * in 1 .. level + e; 65% level + e, where e = 0, 1, 2, ... has probability 1/2, 1/4, 1/8, ... and level + e is at most `maximum`.
  */
 export function drawDifficulty(stream: HostStream, level: number, maximum: number): number {
   const which = stream.uniform();

@@ -18,9 +18,6 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
     testCost: 'Mean cost per test example, in nats, without the entropy bonus.',
     discreteError: 'The same share when every choice is replaced by the most probable one.',
     level: 'Level D that the curriculum has reached.',
-    beyondPlateau1:
-      'ListK: 1 if the test cost is nearer to that of a program that tells k = 0 from k > 0 than to one that ignores k.',
-    beyondPlateau2: 'ListK: 1 if the test cost is below half of what telling only k = 0 from k > 0 costs.',
   },
 
   check({ data, train }) {

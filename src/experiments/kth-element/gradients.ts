@@ -19,7 +19,7 @@ export function renormalise<T extends tf.Tensor>(x: T): T {
   }))(x) as T;
 }
 
-/** log(max(x, epsilon)); its gradient is 1 / x where x > epsilon, else 0. */
+/** log(max(x, epsilon)); its gradient is 1 / x above epsilon, 0 below. */
 export function safeLog<T extends tf.Tensor>(x: T, epsilon: number): T {
   return tf.log(tf.maximum(x, epsilon));
 }

@@ -1,6 +1,6 @@
 import type { ModuleName } from './layout.js';
 
-/** What a module makes of two integers in 0 .. M-1; READ and WRITE also need the memory (see hard.ts). */
+/** What a module makes of two integers in 0 .. M-1; READ and WRITE also need the memory (see discrete.ts). */
 export function integerModule(
   name: Exclude<ModuleName, 'READ' | 'WRITE'>,
   a: number,

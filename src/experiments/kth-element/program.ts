@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { HostStream } from '../../random/streams.js';
 import type { Json } from '../../trials/trial.js';
-import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import type { Batch, Program, Replica } from '../experiment.js';
 import { initialise, parametersOf } from './controller.js';
 import { drawDifficulty, nextLevel } from './curriculum.js';
 import {
@@ -15,7 +15,6 @@ import {
 import { FusedMachine, hasFusedMachine } from './fused-machine.js';
 import { Machine, startingState } from './machine.js';
 import { type Run, run } from './network.js';
-import { plateaus } from './plateaus.js';
 import type { KthElementSettings } from './settings.js';
 import { tasks } from './tasks.js';
 
@@ -98,7 +97,8 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
       figures.dispose();
       const cells = test.examples.targets.filter((target) => target >= 0).length;
       return values.map(([cost, wrong, discretelyWrong], r) => ({
-        ...metricsOf(data, cost / test.examples.count, wrong / cells),
+        testError: wrong / cells,
+        testCost: cost / test.examples.count,
         discreteError: discretelyWrong / cells,
         level: levels[r]!,
       }));
@@ -177,17 +177,6 @@ function testFigures(
     });
   }
   return sums;
-}
-
-function metricsOf({ task, maximum }: KthElementSettings['data'], cost: number, error: number): Metrics {
-  const figures = { testError: error, testCost: cost };
-  if (task !== 'ListK' || maximum < 3) return figures;
-  const [first, second] = plateaus(maximum);
-  return {
-    ...figures,
-    beyondPlateau1: Number(cost < (first + second) / 2),
-    beyondPlateau2: Number(cost < second / 2),
-  };
 }
 
 /** [R] to [R * B, 1, 1], a replica's number for each of its examples. */

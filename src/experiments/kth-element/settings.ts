@@ -46,11 +46,7 @@ export const modelSchema = z.strictObject({
     .number()
     .default(-2)
     .describe('Starting bias of the stop logit x; -2 stops with probability 0.12 after each step.'),
-  epsilon: z
-    .number()
-    .positive()
-    .default(1e-6)
-    .describe('Every logarithm is of at least this (cost and entropy).'),
+  epsilon: z.number().positive().default(1e-6).describe('The cost takes the logarithm of at least this.'),
 });
 
 const entropy = z.strictObject({

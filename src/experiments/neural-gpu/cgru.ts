@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { CONVOLUTIONAL_GRU, CONVOLUTIONAL_GRU_GRADIENT } from '../../kernels/kernel-names.js';
 import { patches, patchesTransposed, WIDTH } from './convolution.js';
 
-/** The matrices of one CGRU, with C = 4 m: kernels as `bandMatrices` makes them, biases along the width. */
+/** The matrices of one CGRU, with C = 4 m: kernels as `spreadOut` makes them, biases along the width. */
 export type CgruWeights = {
   /** Update gate u and reset gate r, side by side in each column of the image: [R, 3 C, 2 C]. */
   readonly gates: tf.Tensor3D;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { cgru } from './cgru.js';
 import { wrongAnswers } from './errors.js';
@@ -28,7 +29,8 @@ export async function evaluateSequences(
   const weights = useWeights(parameters, shared);
   for (let from = 0; from < set.count; from += size) {
     const counts = countWrong(parameters, weights, columns(set, from, Math.min(from + size, set.count)));
-    // Read chunk by chunk: the event loop gets its turn during a long test.
+    // The event loop gets its turn during a long test, for heartbeats.
+    await setImmediate();
     for (const [i, count] of (await counts.data()).entries()) totals[i]! += count;
     counts.dispose();
   }

@@ -27,7 +27,7 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       testError: 'Share of the test sequences, of data.testSize, with at least one wrong symbol.',
       testBitError: 'Share of wrong symbols in them.',
       trainedError:
-        'Share of fresh sequences of data.maximum, the largest size trained on, with a wrong symbol.',
+        'Share of sequences of data.maximum with a wrong symbol; there are few of a small size, mostly trained on.',
       trainedBitError: 'Share of wrong symbols in them.',
       level: 'Largest size that the curriculum has reached.',
     },
@@ -43,6 +43,10 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       if (train.evaluateEvery % period !== 0) {
         const message = `must be a multiple of train.curriculum.period (${period}), got ${train.evaluateEvery}`;
         problems.push({ path: 'train.evaluateEvery', message });
+      }
+      if (train.noise !== 'none' && 'scaledBy' in train.noise && train.optimiser.name !== 'adam') {
+        const message = `is for adam only, not for ${train.optimiser.name}`;
+        problems.push({ path: 'train.noise.scaledBy', message });
       }
       return problems;
     },

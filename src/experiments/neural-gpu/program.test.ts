@@ -247,10 +247,12 @@ describe('the experiment', () => {
     expect(structure({}, {})).not.toEqual(base);
   });
 
-  it('refuses tests between two periods, and lengths beyond its streams of dropout', () => {
+  it('refuses tests between two periods, lengths beyond its streams of dropout, and scaled noise without Adam', () => {
     const paths = (own: NeuralGpuSettings) => neuralGpu.check!(own).map(({ path }) => path);
     expect(paths(settings())).toEqual([]);
     expect(paths(settings({}, {}, { evaluateEvery: 150 }))).toEqual(['train.evaluateEvery']);
     expect(paths(settings({ maximum: 1001 }))).toEqual(['data.maximum']);
+    const scaled = { noise: { eta: 1, scaledBy: 'error' }, optimiser: { name: 'sgd' } };
+    expect(paths(settings({}, {}, scaled))).toEqual(['train.noise.scaledBy']);
   });
 });

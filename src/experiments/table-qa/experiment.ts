@@ -20,6 +20,7 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     testAccuracy: 'Share of the unique test questions answered right, with hard selection.',
     bestTestAccuracy: 'The highest testAccuracy of all tests so far.',
     templatesSolved: 'Share of the test templates answered right on each of their tables.',
+    allSolved: '1 if any test so far had all test templates answered right on each of their tables.',
     pivotAccuracy: 'Share of the test templates with two numbers that pair them with the right comparisons.',
     simpleAccuracy: 'testAccuracy on questions without a condition.',
     comparisonAccuracy: 'testAccuracy on questions with one condition.',
@@ -32,6 +33,8 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     const add = (path: string, message: string) => problems.push({ path, message });
     if (data.rows.most < data.rows.least)
       add('data.rows.most', `must be at least data.rows.least (${data.rows.least}), got ${data.rows.most}`);
+    if (model.steps < 4 && data.categories.some((name) => name === 'logic' || name === 'arithmetic'))
+      add('model.steps', `must be at least 4 for data.categories logic and arithmetic, got ${model.steps}`);
     if (data.textColumns > 0 && data.tablesPerTemplate > 1)
       add('data.tablesPerTemplate', 'must be 1 where there are text columns: text match looks at the table');
     if (model.bidirectional && model.units % 2 === 1)

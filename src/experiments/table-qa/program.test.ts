@@ -180,7 +180,11 @@ describe('training', () => {
     });
     const learning = await population([own], [0]);
     for (let i = 0; i < own.train.updates; i++) learning.update();
-    expect((await learning.evaluate())[0]).toMatchObject({ testAccuracy: 1, templatesSolved: 1 });
+    expect((await learning.evaluate())[0]).toMatchObject({
+      testAccuracy: 1,
+      templatesSolved: 1,
+      allSolved: 1,
+    });
     const text = await explain(learning.parameters, own, testSet(own.data), 0);
     expect(text).toContain('question: sum\n');
     expect(text).toContain('(right)');

@@ -23,7 +23,7 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
   const rates = { outside: each((t) => t.dropout), recurrent: each((t) => t.recurrentDropout) };
   const dropoutSeeds = streamSeeds(seeds, 'dropout');
   const asked = test.templates.map(({ wording, cases }) => ({ wording, table: cases[0]!.table }));
-  let best = replicas.map(() => 0);
+  let best: Best[] = replicas.map(() => ({ best: 0, allSolved: 0 }));
 
   return {
     parameters: specs,
@@ -47,18 +47,33 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
     async evaluate(parameters): Promise<Metrics[]> {
       const programs = await inducePrograms(model, sizes, parameters, asked);
       const figures = programs.map((own) => score(own, test));
-      best = best.map((accuracy, r) => Math.max(accuracy, figures[r]!.testAccuracy!));
-      return figures.map((own, r) => ({ ...own, bestTestAccuracy: best[r]! }));
+      best = best.map((before, r) => {
+        const { testAccuracy, templatesSolved } = figures[r]!;
+        const allSolved = Math.max(before.allSolved, Number(templatesSolved === 1));
+        return { best: Math.max(before.best, testAccuracy!), allSolved };
+      });
+      return figures.map((own, r) => {
+        const { best: bestTestAccuracy, allSolved } = best[r]!;
+        return { ...own, bestTestAccuracy, allSolved };
+      });
     },
 
-    save: () => best.map((accuracy) => ({ best: accuracy })),
+    save: () => best,
     restore(states) {
-      best = states.map((state) => (state as { best: number }).best);
+      best = [...states] as Best[];
     },
 
     dispose: () => tf.dispose([delta, lambda, rates.outside, rates.recurrent, dropoutSeeds]),
   };
 }
+
+/** The best of a replica's tests so far: host-side state, saved in checkpoints. */
+type Best = {
+  /** Highest accuracy. */
+  readonly best: number;
+  /** 1 once all templates were right on all of their tables. */
+  readonly allSolved: number;
+};
 
 export function isDropping({ dropout, recurrentDropout }: TableQaSettings['train']): boolean {
   return dropout > 0 || recurrentDropout > 0;

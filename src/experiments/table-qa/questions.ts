@@ -94,7 +94,7 @@ export class TrainingExamples {
   }
 }
 
-/** Which examples make up update `step`: every example once an epoch, in an order of the seed and epoch. */
+/** Which examples make up update `step`: each at most once an epoch, in an order of the seed and epoch. */
 export class Epochs {
   readonly #count: number;
   readonly #size: number;
@@ -108,7 +108,7 @@ export class Epochs {
 
   /** Indices of the batch. */
   batch(seed: number, step: number): Int32Array {
-    // Whole batches only: the examples left over come first in another epoch's order.
+    // Whole batches only: what is left over is left out, other examples in another epoch.
     const length = Math.floor(this.#count / this.#size);
     const epoch = Math.floor(step / length);
     if (epoch !== this.#epoch) this.#orders.clear();

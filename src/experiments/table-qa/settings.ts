@@ -64,7 +64,9 @@ export const modelSchema = z.strictObject({
     .int()
     .min(3)
     .default(4)
-    .describe('T, the operations applied one after the other; with fewer than 3 the history has no use.'),
+    .describe(
+      'T, the operations applied one after the other; differences and questions with two conditions take 4.',
+    ),
   bidirectional: z
     .boolean()
     .default(false)

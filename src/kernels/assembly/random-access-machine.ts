@@ -339,7 +339,7 @@ function mix(out: usize, p: usize, count: i32): void {
   }
 }
 
-/** Gradient of `mix`: dp[v] += sum over j of d[j] values[v][j], and dValues[v][j] += p[v] d[j]. */
+/** Gradient of `mix`: dp[v] = sum over j of d[j] values[v][j], and dValues[v][j] += p[v] d[j]. */
 function mixGradient(dp: usize, d: usize, p: usize, count: i32): void {
   let value = values;
   let gradient = valueGradients;
