@@ -51,6 +51,8 @@ export interface PaperTable {
   readonly columns: readonly PaperColumn[];
   readonly rows: readonly PaperRow[];
   readonly references?: readonly Reference[];
+  /** The paper's figures over all settings together, where it prints them: by arm, then by column id. */
+  readonly overall?: { readonly [arm: string]: { readonly [column: string]: number } };
 }
 
 /** The paper all tables are from. */

@@ -134,6 +134,9 @@ function buildTable(
     if (config.table.rows === 'arms') return rowsAt(null);
     return ranked(pointsOf(trials).flatMap(rowsAt), measures);
   });
+  const isOverall = paper?.overall !== undefined && new Set(rows.map((row) => row.setting.name)).size > 1;
+  const together = { trials: group.trials, placed, point: null };
+  const overall = isOverall ? rowsOf(config, OVERALL, together, { measures, paper, figure }) : [];
   return {
     id: fallback === null ? group.id : `${group.id}.${fileName(fallback)}`,
     title:
@@ -146,9 +149,12 @@ function buildTable(
     success: description.success,
     paper,
     measures,
-    rows,
+    rows: [...rows, ...overall],
   };
 }
+
+/** Not a name that a config can give to a setting. */
+const OVERALL = { name: '(all)', title: 'All settings together', paper: null };
 
 /** What is measured of every row. */
 interface Measured {
@@ -165,7 +171,7 @@ interface Members {
   readonly point: Point | null;
 }
 
-/** The rows of one setting, an arm each. */
+/** The rows of one setting, or of all together, an arm each. */
 function rowsOf(
   { arms }: TableConfig,
   { name, title }: TableConfig['settings'][number],
@@ -253,7 +259,8 @@ function paperFigure(
   arm: string,
 ): number | null {
   const row = paper?.rows.find((candidate) => candidate.setting === setting && candidate.arm === arm);
-  return measure.paperColumn === null ? null : (row?.values[measure.paperColumn] ?? null);
+  const values = setting === OVERALL.name ? paper?.overall?.[arm] : row?.values;
+  return measure.paperColumn === null ? null : (values?.[measure.paperColumn] ?? null);
 }
 
 function compareArms(
@@ -263,7 +270,8 @@ function compareArms(
   figure: Figure,
 ): Comparison {
   const finished = ({ record }: Placed) => record.outcome.kind !== 'failed';
-  const key = ({ variation, record }: Placed) => canonicalJson([variation, record.description.seed]);
+  const key = ({ setting, variation, record }: Placed) =>
+    canonicalJson([setting, variation, record.description.seed]);
   const partners = new Map(first.filter(finished).map((each) => [key(each), each.record]));
   const differences: number[] = [];
   let pairs = 0;

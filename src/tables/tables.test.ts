@@ -249,6 +249,32 @@ describe('what a config asks its tables to show', () => {
   });
 });
 
+test('where the paper has a figure over all settings, so has the table; pairs are still of one setting', () => {
+  const settings = ['setting-1', 'setting-2', 'setting-3'];
+  const cell = (setting: string, arm: string, accuracy: number) => exampleRecord({ setting, arm }, accuracy);
+  const kth: TablePlan = {
+    config: {
+      ...exampleConfig,
+      settings: settings.map((name) => ({ name, title: name, paper: 'table-5' })),
+    },
+    trials: settings.flatMap((setting) =>
+      ['no-noise', 'with-noise'].map((arm) => exampleTrial({ setting, arm })),
+    ),
+  };
+  const [table] = buildTables(kth, [
+    cell('setting-1', 'no-noise', 0.95),
+    cell('setting-1', 'with-noise', 0.1),
+    cell('setting-2', 'no-noise', 0.1),
+    cell('setting-2', 'with-noise', 0.95),
+    cell('setting-3', 'with-noise', 0.95),
+  ]);
+  const [without, noisy] = table!.rows.filter(({ setting }) => setting.title === 'All settings together');
+  expect([without!.stored, noisy!.stored]).toEqual([2, 3]);
+  expect([without!.figures[0], without!.paper[0]]).toEqual([0.5, 0.013]);
+  expect([noisy!.figures[0], noisy!.paper[0]]).toEqual([2 / 3, 0.113]);
+  expect(noisy!.comparison).toMatchObject({ pairs: 2, won: 1, lost: 1 });
+});
+
 describe('which trials a table holds', () => {
   test('seeds beyond the planned ones count', () => {
     const row = rowOf([0, 1, 77].map((seed) => exampleRecord({ ...noise, seed }, 0.95)));
