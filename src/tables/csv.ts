@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { TrialRecord } from '../results/record.js';
-import type { Row, Table } from './build.js';
+import type { Table } from './build.js';
 import { type Placed, sourceOf } from './plan.js';
+import type { Row } from './rows.js';
 import { plain, precise } from './values.js';
 
 type Line = { readonly [column: string]: string };

@@ -1,5 +1,6 @@
-import type { Row, Table } from './build.js';
+import type { Table } from './build.js';
 import { type Measure, successFigure } from './measure.js';
+import type { Row } from './rows.js';
 import { percent, plain, pValue, readable, signed } from './values.js';
 
 /** A grid of cells whose rows stand under headings, the settings. */

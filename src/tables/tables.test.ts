@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { paperTables } from '../paper/index.js';
 import type { TrialRecord } from '../results/record.js';
-import { buildTables, type Row } from './build.js';
+import { buildTables } from './build.js';
 import { tableCsv, trialsCsv } from './csv.js';
 import { type Example, exampleConfig, exampleRecord, exampleTrial } from './example.test-helper.js';
 import { tableMarkdown } from './markdown.js';
 import { placeRecords, type TablePlan } from './plan.js';
+import type { Row } from './rows.js';
 import { tableText } from './text.js';
 
 const cells: Example[] = [
