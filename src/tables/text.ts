@@ -4,7 +4,7 @@ import { type Grid, layOut } from './layout.js';
 
 const width = 120;
 
-/** A table for the terminal, at most 120 columns wide, without colours. */
+/** A table for the terminal, without colours; the paper's columns fit in 120, further ones may not. */
 export function tableText(table: Table): string {
   const { title, warning, main, comparison, references, notes } = layOut(table);
   const parts = [
