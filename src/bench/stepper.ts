@@ -31,7 +31,9 @@ export function freshBatches<S extends Settings, D extends OpenData>(
   return {
     step: () => population.update(),
     async finish() {
-      await tf.tidy(() => tf.sum(population.parameters[0]!)).data();
+      const sum = tf.sum(population.parameters[0]!);
+      await sum.data();
+      sum.dispose();
     },
     dispose: () => population.dispose(),
   };
