@@ -21,7 +21,7 @@ export function meanLoss(
   const cells = tf.clipByValue(tf.matMul(columns, rows), MARGIN, 1 - MARGIN);
   // What is given to the truth: x where a cell is looked up, 1 - x where not; 1 in padding, which costs nothing.
   const sign = tf.reshape(signs, cells.shape);
-  const likelihood = tf.add(tf.mul(sign, cells), tf.cast(tf.lessEqual(sign, 0), 'float32'));
+  const likelihood = tf.add(tf.mul(sign, cells), tf.sub(1, tf.step(sign)));
   const entropy = tf.mul(tf.reshape(tf.sum(tf.neg(tf.log(likelihood)), [1, 2]), [R, B]), perCell);
   const lookups = tf.mul(entropy, tf.expandDims(lambda, 1));
   return tf.mean(tf.add(tf.mul(numbers, isScalar), tf.mul(lookups, tf.sub(1, isScalar))), 1) as tf.Tensor1D;
