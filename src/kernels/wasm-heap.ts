@@ -40,6 +40,16 @@ export class WasmHeap {
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
   }
 
+  /** The same, for kernels that must leave tensors of text, which are not in the heap, to the stock one. */
+  replace(kernelName: string, kernel: (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[]): void {
+    const stock = tf.getKernel(kernelName, 'wasm')?.kernelFunc;
+    if (!stock) throw new Error(`The wasm backend has no kernel ${kernelName} to fall back to.`);
+    this.register(kernelName, (args) => {
+      const isText = Object.values(args.inputs).some(({ dtype }) => dtype === 'string');
+      return isText ? stock(args as unknown as Parameters<tf.KernelFunc>[0]) : kernel(args);
+    });
+  }
+
   /** A new tensor, not initialised. */
   output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
     return this.#backend.makeOutput([...shape], dtype);

@@ -4,6 +4,7 @@ import { ADD_STATELESS_NORMAL, STATELESS_NORMAL, STATELESS_UNIFORM } from '../ra
 import { DENSE, DENSE_MASK, SQUARED_NORM } from './kernel-names.js';
 import { planProduct } from './matrix-shapes.js';
 import { type ConvolutionalGruModule, registerConvolutionalGru } from './wasm-convolutional-gru.js';
+import { type CopyModule, registerCopies } from './wasm-copies.js';
 import { registerGather } from './wasm-gather.js';
 import { type KernelArguments, WasmHeap } from './wasm-heap.js';
 import { type LstmModule, registerLstmCell } from './wasm-lstm-cell.js';
@@ -11,7 +12,7 @@ import { type MemoryNetworkModule, registerMemoryNetwork } from './wasm-memory-n
 import { type MachineModule, registerMachine } from './wasm-random-access-machine.js';
 
 /** What src/kernels/assembly exports. Arguments are addresses, counts and flags. */
-interface Module extends ConvolutionalGruModule, MemoryNetworkModule, LstmModule, MachineModule {
+interface Module extends CopyModule, ConvolutionalGruModule, MemoryNetworkModule, LstmModule, MachineModule {
   readonly WORKSPACE_BYTES: { readonly value: number };
   initialise(address: number): void;
   statelessNormals(out: number, seeds: number, replicas: number, size: number): void;
@@ -73,6 +74,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerDense(module, heap);
   registerIdentity(heap);
   registerGather(heap);
+  registerCopies(module, heap);
   registerLstmCell(module, heap);
   registerMachine(module, heap);
   registerMemoryNetwork(module, heap);

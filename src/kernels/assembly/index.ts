@@ -10,3 +10,4 @@ export { lstmCell, lstmCellGradient } from './lstm-cell';
 export { ELEMENTARY_BYTES, storeElementaryConstants } from './elementary';
 export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
 export { pickAndSum } from './pick-and-sum';
+export { copyRows } from './copy-rows';
