@@ -79,8 +79,9 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       const image = C * n * train.batchSize;
       const band = LAYERS * TAPS * C * PARTS * C;
       // Of every step: each CGRU's state, two gates and candidate, the dropout's mask and result, and the gradients of all
-      // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used.
-      const perStep = image * (LAYERS * 4 + LAYERS + 1 + (train.dropout > 0 ? 3 : 0)) + band;
+      // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
+      // for each CGRU, which dry runs of the paper's size show.
+      const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + band;
       // Parameters, moments and the chain's intermediate results; band matrices with their gradients; passing images.
       return 4 * (16 * weights + 8 * model.sets * band + n * perStep + 20 * image);
     },
