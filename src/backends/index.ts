@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import type { BackendName, DeviceName } from './names.js';
 import { findGpus } from './tensorflow/gpu.js';
 

@@ -2,7 +2,7 @@ import { drawSize } from '../experiments/neural-gpu/curriculum.js';
 import { drawTestSets } from '../experiments/neural-gpu/examples.js';
 import { neuralGpuProgram } from '../experiments/neural-gpu/program.js';
 import { dataSchema, modelSchema, neuralGpuTrainSchema } from '../experiments/neural-gpu/settings.js';
-import { optimiserOf } from '../trainer/optimiser.js';
+import { optimiserOf } from '../optimiser/chain.js';
 import { type Stepper, sameBatch } from './stepper.js';
 
 /** Digits of each operand in every sequence: 11 positions, so 22 CGRUs deep. */

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { Config, Setting, Variant } from '../config/config.js';
 import { type LoadOptions, loadConfig } from '../config/load.js';
+import { canonicalJson, type Json } from '../json.js';
 import { seedsText } from '../trials/seeds.js';
-import { canonicalJson, type Json } from '../trials/trial.js';
 
 /**
  * `gnoise config <file>`: what a config comes to with the profile, settings, arms and options applied, as YAML. What all

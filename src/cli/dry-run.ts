@@ -1,11 +1,12 @@
 import type { DataContext } from '../experiments/experiment.js';
+import { canonicalJson } from '../json.js';
+import type { Planned } from '../planning/requests.js';
 import type { ResultStore } from '../results/store.js';
 import { Done } from '../runner/done.js';
 import { structureOf } from '../runner/structure.js';
 import { settingsOf } from '../trainer/settings.js';
 import { planPopulations } from '../trials/populations.js';
-import { canonicalJson, type Trial } from '../trials/trial.js';
-import type { Planned } from './planning.js';
+import type { Trial } from '../trials/trial.js';
 import { labelOf } from './run-board.js';
 import { sizeFor } from './run-here.js';
 import type { RunOptions } from './run-options.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseStories } from '../data/babi/parse.js';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import { generateBabi } from './generate.js';
 
 let folder: string;

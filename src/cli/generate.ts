@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { sizeOf } from '../data/archive.js';
 import { taskFiles } from '../data/babi/files.js';
 import { generateFile } from '../data/babi/generate/index.js';
-import { onDisk } from '../data/disk.js';
-import { writeWhole } from '../results/atomic.js';
+import { UserError } from '../errors.js';
+import { onDisk } from '../files/disk-errors.js';
+import { writeWhole } from '../files/whole.js';
 import { parseSeeds } from '../trials/seeds.js';
 import type { Output } from './data.js';
-import { UserError } from './errors.js';
 
 /** What `gnoise data generate babi` writes. */
 export interface GenerateRequest {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import { exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import type { Streams } from './streams.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { backendNames, deviceNames } from '../backends/names.js';
-import type { TrialOptions } from './planning.js';
+import type { TrialOptions } from '../planning/requests.js';
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {

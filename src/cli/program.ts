@@ -97,7 +97,7 @@ export function buildProgram(streams: Streams, setCode: (code: number) => void):
     ...trialOptions().filter((option) => !['arm', 'setting'].includes(option.attributeName())),
   ]).action(async (file: string, flags: TrialFlags) => {
     const { configCommand } = await import('./config.js');
-    const { loadOptions } = await import('./planning.js');
+    const { loadOptions } = await import('../planning/requests.js');
     streams.out.write(configCommand(file, loadOptions(trialsOf(flags))));
   });
 
@@ -160,7 +160,7 @@ async function tryWasm(): Promise<void> {
 }
 
 async function tablePlans(files: readonly string[], flags: TrialFlags & { results: string }) {
-  const { planTables } = await import('./planning.js');
+  const { planTables } = await import('../planning/requests.js');
   const { ResultStore } = await import('../results/store.js');
   const store = new ResultStore(flags.results);
   return { store, plans: await planTables(files, trialsOf(flags), store) };

@@ -1,9 +1,9 @@
 import type { OpenBackend } from '../backends/index.js';
 import type { DataContext } from '../experiments/experiment.js';
+import type { Planned } from '../planning/requests.js';
 import type { ResultStore } from '../results/store.js';
 import { evenSize, populationSize } from '../runner/population-size.js';
 import type { SweepContext, SweepEvents } from '../runner/sweep.js';
-import type { Planned } from './planning.js';
 import type { RunOptions, WorkerOrder } from './run-options.js';
 
 /** Trains in this process. */

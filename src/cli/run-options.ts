@@ -1,5 +1,5 @@
 import type { BackendChoice } from '../backends/index.js';
-import type { TrialOptions } from './planning.js';
+import type { TrialOptions } from '../planning/requests.js';
 
 /** Options of `gnoise run`. */
 export interface RunOptions extends TrialOptions {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors.js';
 import type { DataContext } from '../experiments/experiment.js';
 import { runWorkers, type WorkerEnd, type WorkerMessage } from '../runner/pool.js';
-import { UserError } from './errors.js';
 import type { Board, SlotEvents } from './run-board.js';
 import type { RunOptions, WorkerOrder } from './run-options.js';
 

@@ -1,10 +1,10 @@
 import type { DataContext } from '../experiments/experiment.js';
+import { type Planned, planRuns } from '../planning/requests.js';
 import type { Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
 import { Done } from '../runner/done.js';
 import type { WorkerMessage } from '../runner/pool.js';
 import { dryRun } from './dry-run.js';
-import { type Planned, planRuns } from './planning.js';
 import { type ProgressView, progressView } from './progress.js';
 import { Board, labelOf } from './run-board.js';
 import { sweepHere } from './run-here.js';

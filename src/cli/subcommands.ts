@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import { dataOption, wholeNumber } from './options.js';
 import type { Streams } from './streams.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { listFolder, writeWhole } from '../results/atomic.js';
+import { listFolder, writeWhole } from '../files/whole.js';
 import type { ResultStore } from '../results/store.js';
 import { buildTables, type Table } from '../tables/build.js';
 import { tableCsv, trialsCsv } from '../tables/csv.js';

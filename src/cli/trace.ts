@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { type BackendChoice, openBackend } from '../backends/index.js';
+import { UserError } from '../errors.js';
 import type { DataContext, Experiment, OpenData } from '../experiments/experiment.js';
+import { planRuns, type TrialOptions } from '../planning/requests.js';
 import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
 import type { Trial } from '../trials/trial.js';
-import { UserError } from './errors.js';
-import { planRuns, type TrialOptions } from './planning.js';
 import type { Streams } from './streams.js';
 
 export interface TraceOptions extends TrialOptions {

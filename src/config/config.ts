@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiments/experiment.js';
-import type { Json, SuccessCriterion } from '../trials/trial.js';
+import type { Json } from '../json.js';
+import type { SuccessCriterion } from '../trials/trial.js';
 
 /** The profile that is the file itself, without an overlay: what the paper did. */
 export const BASE_PROFILE = 'paper';

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../trials/trial.js';
+import { canonicalJson, type Json } from '../json.js';
 import type { Variant } from './config.js';
 import type { ProblemLog } from './problem-log.js';
 import { at, keyOrigin, type MapTree } from './tree.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { suggest } from '../suggest.js';
 import type { Problem } from './problem.js';
 import { expectation, keysOf, mapsOf, schemaAt, unwrap } from './shape.js';
-import { suggest } from './suggest.js';
 import { at, keyOrigin, type MapTree, originOf, type Path, pathText, plain, type Tree } from './tree.js';
 
 type Issue = z.core.$ZodIssue;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import { type LoadOptions, loadConfig } from './load.js';
 import { ConfigError } from './problem.js';
 import { configFile, experiments, load, SOUND } from './toy.test-helper.js';

@@ -1,15 +1,15 @@
 import { basename, extname } from 'node:path';
 import type { Experiment } from '../experiments/experiment.js';
+import { deepFreeze } from '../json.js';
+import { suggest } from '../suggest.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
 import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
-import { deepFreeze } from './freeze.js';
 import { describe, problemsOf } from './issues.js';
 import { checkNames, unknownName } from './names.js';
 import { ConfigError, type Origin, originText, type Problem, tidyProblems } from './problem.js';
 import { readText } from './read.js';
 import { type Resolution, resolve } from './resolve.js';
 import { fileSchema, scaleSchema, trialSchema } from './schema.js';
-import { suggest } from './suggest.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
 import { parseYaml } from './yaml.js';
 

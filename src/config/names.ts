@@ -1,6 +1,6 @@
+import { suggest } from '../suggest.js';
 import { BASE_PROFILE, ONLY_NAME } from './config.js';
 import type { Origin, Problem } from './problem.js';
-import { suggest } from './suggest.js';
 import { at, type MapTree, mapAt, type Path, pathText, plain, type Tree } from './tree.js';
 
 /** What is wrong with the names by which one part of a config speaks of another. */

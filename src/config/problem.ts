@@ -1,4 +1,4 @@
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 
 /** Where a value was written: a file or a place in it (counted from 1), or an option of the command line. */
 export type Origin =

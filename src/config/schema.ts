@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
+import type { Json } from '../json.js';
+import { canonicalJson } from '../json.js';
 import { parseSeeds, type Seeds } from '../trials/seeds.js';
-import type { Json } from '../trials/trial.js';
-import { canonicalJson } from '../trials/trial.js';
 import { TABLE_ROWS } from './config.js';
 import { deepPartial, dottedPaths } from './shape.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
+import { trainSchema } from '../optimiser/settings.js';
 import type { Config } from './config.js';
 import { type LoadOptions, loadConfig } from './load.js';
-import { trainSchema } from './train.js';
 
 /** An experiment of which only the part that configs need is there. */
 export const toy = {

@@ -1,4 +1,4 @@
-import type { Json } from '../trials/trial.js';
+import type { Json } from '../json.js';
 import type { Origin } from './problem.js';
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Experiment, Settings } from '../experiments/experiment.js';
-import type { Json, SuccessCriterion } from '../trials/trial.js';
+import type { Json } from '../json.js';
+import type { SuccessCriterion } from '../trials/trial.js';
 import type { Assignment } from './assignments.js';
 import type { Section, Variant } from './config.js';
 import { type Axis, gridPoints, pointCount } from './grid.js';

@@ -3,7 +3,7 @@ import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { onDisk } from './disk.js';
+import { onDisk } from '../files/disk-errors.js';
 
 /** What a file must contain. */
 export interface Content {

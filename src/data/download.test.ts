@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import type { DataFile } from './archive.js';
 import { DownloadError, type FetchOptions, fetchFiles } from './download.js';
 

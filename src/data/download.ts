@@ -2,9 +2,9 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
+import { onDisk } from '../files/disk-errors.js';
 import { type DataFile, fileState, hasContent, sizeOf } from './archive.js';
-import { onDisk } from './disk.js';
 
 /** No mirror delivered a file. The user's folder and disk are in order; the network or the mirrors are not. */
 export class DownloadError extends UserError {

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../results/atomic.js';
+import { onDisk } from '../files/disk-errors.js';
+import { writeWhole } from '../files/whole.js';
 import { type Archive, type DataSet, fileState } from './archive.js';
-import { onDisk } from './disk.js';
 import { DownloadError, type FetchOptions, fetchFiles } from './download.js';
 import { unpackFiles } from './unpack.js';
 

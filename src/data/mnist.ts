@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
+import { onDisk } from '../files/disk-errors.js';
 import { type Content, type DataFile, type DataSet, findDataSet, presentForm } from './archive.js';
-import { onDisk } from './disk.js';
 import type { ImageSet, Images } from './images.js';
 
 const mirrors = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import { dataSetNamed, dataSets } from './registry.js';
 
 test('every file has a size and a checksum', () => {

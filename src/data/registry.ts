@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import type { DataSet } from './archive.js';
 import { babi } from './babi/data-set.js';
 import { mnist } from './mnist.js';

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
-import type { TrainSettings } from '../config/train.js';
-import type { Json } from '../trials/trial.js';
+import type { Json } from '../json.js';
+import type { TrainSettings } from '../optimiser/settings.js';
 
 /** The three sections of a config that describe one trial, validated and complete. */
 export interface Settings {

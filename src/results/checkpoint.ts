@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Json } from '../trials/trial.js';
-import { listFolder, removeLeftovers, writeWhole } from './atomic.js';
+import { listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
+import type { Json } from '../json.js';
 
 /*
  * A checkpoint is one file:

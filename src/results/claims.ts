@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { z } from 'zod';
-import { UserError } from '../cli/errors.js';
-import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './atomic.js';
+import { UserError } from '../errors.js';
+import { explainWriteError, listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
 
 /** Trials that this process alone trains until it releases them or dies. */
 export interface Claim {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import { exampleRecord } from '../tables/example.test-helper.js';
 import { useCompiled } from './compiled.test-helper.js';
 import type { TrialRecord } from './record.js';

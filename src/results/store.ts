@@ -1,8 +1,8 @@
 import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { explainWriteError, listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
 import { type Trial, trialId } from '../trials/trial.js';
-import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './atomic.js';
 import type { TrialRecord } from './record.js';
 import { decodeRecord, encodeRecord } from './schema.js';
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Json } from '../json.js';
 import {
   checkpointFile,
   checkpointFiles,
@@ -8,7 +9,6 @@ import {
   writeCheckpoint,
 } from '../results/checkpoint.js';
 import type { Snapshot } from '../trainer/population.js';
-import type { Json } from '../trials/trial.js';
 
 /** Everything of a snapshot but the tensors' numbers. */
 type Header = Omit<Snapshot, 'tensors'> & { readonly seconds: number; readonly startedAt: string };

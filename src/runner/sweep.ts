@@ -1,5 +1,6 @@
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import type { DataContext, Experiment, OpenData, Settings } from '../experiments/experiment.js';
+import { canonicalJson, type Json } from '../json.js';
 import { type Claim, claimTrials } from '../results/claims.js';
 import type { Outcome, TrialRecord } from '../results/record.js';
 import type { ResultStore } from '../results/store.js';
@@ -7,7 +8,7 @@ import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
 import { type Progress, type TrialResult, train } from '../trainer/train.js';
 import { planPopulations } from '../trials/populations.js';
-import { canonicalJson, type Json, type Trial } from '../trials/trial.js';
+import type { Trial } from '../trials/trial.js';
 import { Checkpoints, type Interrupted } from './checkpoints.js';
 import { Done } from './done.js';
 import type { Origin } from './provenance.js';

@@ -1,7 +1,8 @@
+import { canonicalJson } from '../json.js';
 import { paperTable } from '../paper/index.js';
 import type { PaperTable } from '../paper/paper-table.js';
 import type { TrialRecord } from '../results/record.js';
-import { canonicalJson, type SuccessCriterion, type Trial } from '../trials/trial.js';
+import type { SuccessCriterion, Trial } from '../trials/trial.js';
 import { type Measure, measuresFor, successFigure } from './measure.js';
 import { type Placed, placeRecords, sourceOf, type TableConfig, type TablePlan } from './plan.js';
 import { overallRows, type Row, settingRows } from './rows.js';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../trials/trial.js';
+import { canonicalJson } from '../json.js';
 import { type Figure, figureOf, mean } from './measure.js';
 import type { Placed } from './plan.js';
 import { mcNemar, signedRank } from './statistics.js';

@@ -1,5 +1,6 @@
+import { canonicalJson, type Json } from '../json.js';
 import type { TrialRecord } from '../results/record.js';
-import { canonicalJson, type Json, type Trial, type TrialDescription } from '../trials/trial.js';
+import type { Trial, TrialDescription } from '../trials/trial.js';
 
 /** What a table needs to know of a config under one profile. */
 export interface TableConfig {

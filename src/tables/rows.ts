@@ -1,6 +1,7 @@
+import { canonicalJson, type Json } from '../json.js';
 import type { PaperTable } from '../paper/paper-table.js';
 import type { Outcome, TrialRecord } from '../results/record.js';
-import { canonicalJson, type Json, type Trial } from '../trials/trial.js';
+import type { Trial } from '../trials/trial.js';
 import { type Comparison, compareArms } from './comparison.js';
 import { type Figure, type Measure, measureRecords } from './measure.js';
 import type { Placed, TableConfig } from './plan.js';

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../trials/trial.js';
+import { canonicalJson, type Json } from '../json.js';
 
 /** A number for CSV files: twelve significant digits, so that the last bits of sums do not differ by machine. */
 export function precise(value: number | null): string {

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Experiment, Metrics, OpenData, Program } from '../experiments/experiment.js';
+import type { Json } from '../json.js';
 import { globalNorm } from '../method/clip.js';
 import type { GradientTransformation } from '../method/transformation.js';
+import { type Links, linksOf, optimiserOf } from '../optimiser/chain.js';
 import type { CurvePoint } from '../results/record.js';
-import type { Json, Trial } from '../trials/trial.js';
-import { type Links, linksOf, optimiserOf } from './optimiser.js';
+import type { Trial } from '../trials/trial.js';
 import { settingsOf } from './settings.js';
 import { advance, type LockstepState, replicaTensors, tensorsOf, zeroSums } from './step.js';
 

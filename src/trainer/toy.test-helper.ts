@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { trainSchema } from '../config/train.js';
 import type { Experiment, Program, Replica, Settings } from '../experiments/experiment.js';
+import { optimiserStructure } from '../optimiser/chain.js';
+import { trainSchema } from '../optimiser/settings.js';
 import { HostStream } from '../random/streams.js';
 import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
-import { optimiserStructure } from './optimiser.js';
 
 const TRUTH = [1, -2, 0.5];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { load, SOUND } from '../config/toy.test-helper.js';
-import { planTrials } from './plan.js';
+import { planTrials } from '../planning/plan.js';
 import { planPopulations } from './populations.js';
 import type { Trial } from './trial.js';
 

@@ -1,4 +1,5 @@
-import { canonicalJson, type Json, type Trial } from './trial.js';
+import { canonicalJson, type Json } from '../json.js';
+import type { Trial } from './trial.js';
 
 /**
  * Groups trials that can train in lockstep: those of equal structure, in list order, in as few populations as `size`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import { MAX_SEED, parseSeeds, seedsText } from './seeds.js';
 
 describe('seeds', () => {

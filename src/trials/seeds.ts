@@ -1,4 +1,4 @@
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 
 /** Largest seed: the upper bits of the generator's key name the stream (see src/random/streams.ts). */
 export const MAX_SEED = 2 ** 28 - 1;

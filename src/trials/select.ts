@@ -1,5 +1,5 @@
-import { UserError } from '../cli/errors.js';
-import { suggest } from '../config/suggest.js';
+import { UserError } from '../errors.js';
+import { suggest } from '../suggest.js';
 import { type Shard, takeShard } from './shard.js';
 import type { Trial } from './trial.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { load, SOUND } from '../config/toy.test-helper.js';
-import { planTrials } from './plan.js';
+import { hashJson } from '../json.js';
+import { planTrials } from '../planning/plan.js';
 import { parseShard, takeShard } from './shard.js';
-import { hashJson } from './trial.js';
 
 /** 2 rates x (2 + 3 arms) x 20 seeds. */
 const trials = planTrials(load(SOUND, { seeds: '0-19' }), (data) => data);

@@ -1,4 +1,4 @@
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 import type { Trial } from './trial.js';
 
 /** The part `index` (from 1) of `count` parts of a sweep. */

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/** What JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import { hashJson, type Json } from '../json.js';
 
 /**
  * Everything that can change what a trial comes to, and nothing else: a trial is a pure function of this value.
@@ -47,18 +44,4 @@ export interface Trial {
 /** The id of a description: equal descriptions have equal ids, whatever the order of their keys. */
 export function trialId(description: TrialDescription): string {
   return hashJson(description as unknown as Json);
-}
-
-/** 16 hex digits of the SHA-256 of a value's canonical JSON (keys sorted, no white space). */
-export function hashJson(value: Json): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
-}
-
-/** JSON with sorted keys, so that equal values have equal texts. Keys that are undefined are left out. */
-export function canonicalJson(value: Json): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

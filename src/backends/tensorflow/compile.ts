@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { bindingPath, type Environment, napiVersion } from './folders.js';
 import { mutePath, writeMuteSource } from './mute.js';
 import { fetchPackage, type NpmWork, type Source } from './npm-package.js';

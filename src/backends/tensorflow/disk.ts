@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 
 /** Bytes of all files below a folder; 0 when it does not exist. */
 export async function folderBytes(folder: string): Promise<number> {

@@ -4,7 +4,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { folderBytes } from './disk.js';
 import type { Environment } from './folders.js';
 

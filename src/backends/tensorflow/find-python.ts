@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import type { Environment } from './folders.js';
 
 /** The oldest Python whose pip can choose wheels for another Python version reliably. */

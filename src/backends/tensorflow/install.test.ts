@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { compileBinding, findCompiler, nodeHeaders, provideNodeHeaders } from './compile.js';
 import { makeFolderWithRoom } from './disk.js';
 import { pipFailure } from './fetch-wheels.js';

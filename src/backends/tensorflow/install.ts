@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { compileBinding, findCompiler, provideNodeHeaders } from './compile.js';
 import { folderBytes, gigabytes, makeFolderWithRoom } from './disk.js';
 import { nativeEnvironment } from './environment.js';

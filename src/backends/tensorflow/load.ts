@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import type { Binding } from './binding.js';
 import { commonJsLoader } from './commonjs.js';
 import { absent, describeDiagnosis, loadFailure, noBinding, type Trouble } from './diagnosis.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../../results/atomic.js';
+import { writeWhole } from '../../files/whole.js';
 
 const manifestSchema = z.object({
   flavour: z.enum(['cpu', 'gpu']),

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { sha256 } from './fetch-wheels.js';
 import type { Environment } from './folders.js';
 import { unpackTarball } from './unpack.js';

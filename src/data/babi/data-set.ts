@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
+import { onDisk } from '../../files/disk-errors.js';
 import { type DataFile, type DataSet, findDataSet } from '../archive.js';
-import { onDisk } from '../disk.js';
 import { taskFiles } from './files.js';
 import { parseStories, type Story } from './parse.js';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { UserError } from '../../cli/errors.js';
+import { UserError } from '../../errors.js';
 import { findBabi, loadBabi } from './data-set.js';
 import { parseStories, wordsOf } from './parse.js';
 

@@ -1,4 +1,4 @@
-import { optimiserStructure } from '../../trainer/optimiser.js';
+import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
 import { babiProgram } from './program.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trainSchema } from '../../config/train.js';
+import { trainSchema } from '../../optimiser/settings.js';
 
 export const dataSchema = z.strictObject({
   source: z

@@ -1,4 +1,4 @@
-import { optimiserStructure } from '../../trainer/optimiser.js';
+import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { parametersOf } from './controller.js';
 import { exampleAt, type TestSet, testSet } from './examples.js';

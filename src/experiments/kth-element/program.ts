@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Json } from '../../json.js';
 import { HostStream } from '../../random/streams.js';
-import type { Json } from '../../trials/trial.js';
 import type { Batch, Program, Replica } from '../experiment.js';
 import { initialise, parametersOf } from './controller.js';
 import { drawDifficulty, nextLevel } from './curriculum.js';

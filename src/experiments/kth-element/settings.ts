@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trainSchema } from '../../config/train.js';
+import { trainSchema } from '../../optimiser/settings.js';
 
 /** The tasks of NRAM section 4.2 that are here, by difficulty; the paper's experiment is ListK. */
 export const taskNames = ['ListK', 'Access', 'Increment', 'Copy', 'Reverse', 'Swap'] as const;

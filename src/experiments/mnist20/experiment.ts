@@ -1,4 +1,4 @@
-import { optimiserStructure } from '../../trainer/optimiser.js';
+import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { parametersOf, widthsOf } from './network.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trainSchema } from '../../config/train.js';
+import { trainSchema } from '../../optimiser/settings.js';
 
 /** How the weights start; biases start at 0 in every scheme. */
 export const initialisations = ['simple', 'zero', 'he', 'sussillo'] as const;

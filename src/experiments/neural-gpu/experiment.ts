@@ -1,4 +1,4 @@
-import { optimiserStructure } from '../../trainer/optimiser.js';
+import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { LAYERS, PARTS } from './band.js';
 import { TAPS, WIDTH } from './convolution.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { adamMoments, withNoiseScale } from '../../optimiser/chain.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
-import { adamMoments, withNoiseScale } from '../../trainer/optimiser.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';
 import { wrongAnswers } from './errors.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { annealedNoise, constantNoise, trainSchema } from '../../config/train.js';
+import { annealedNoise, constantNoise, trainSchema } from '../../optimiser/settings.js';
 import { taskNames } from './tasks.js';
 
 export const dataSchema = z.strictObject({

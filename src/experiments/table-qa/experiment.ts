@@ -1,4 +1,4 @@
-import { optimiserStructure } from '../../trainer/optimiser.js';
+import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { columnCount, sizesOf } from './encoding.js';
 import { TEXT_WORDS } from './grammar.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trainSchema } from '../../config/train.js';
+import { trainSchema } from '../../optimiser/settings.js';
 
 /** The four kinds of question; a question's kind is drawn first, uniformly. [NP section 3.1.2] */
 export const categories = ['simple', 'comparison', 'logic', 'arithmetic'] as const;

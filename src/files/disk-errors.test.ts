@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { UserError } from '../cli/errors.js';
-import { onDisk } from './disk.js';
+import { UserError } from '../errors.js';
+import { onDisk } from './disk-errors.js';
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: oh`), { code }));
 

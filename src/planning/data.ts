@@ -1,9 +1,8 @@
-import { UserError } from '../cli/errors.js';
 import type { Config, Section } from '../config/config.js';
-import { deepFreeze } from '../config/freeze.js';
+import { UserError } from '../errors.js';
 import type { DataContext, Experiment } from '../experiments/experiment.js';
+import { canonicalJson, deepFreeze } from '../json.js';
 import type { ResolveData } from './plan.js';
-import { canonicalJson } from './trial.js';
 
 /**
  * Settles, once for every distinct data section of a config, which data its trials really use on this machine: the

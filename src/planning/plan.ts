@@ -1,6 +1,6 @@
 import type { Config, Section, Variant } from '../config/config.js';
-import { deepFreeze } from '../config/freeze.js';
-import { type Trial, type TrialDescription, trialId } from './trial.js';
+import { deepFreeze } from '../json.js';
+import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
 
 /** The data section that a trial really uses, from the one in the config; see `resolveDataSections`. */
 export type ResolveData = (data: Section) => Section;

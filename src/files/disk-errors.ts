@@ -1,4 +1,4 @@
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 
 const causes = new Map([
   ['ENOSPC', 'the disk is full. Free some space'],

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TrainSettings } from '../config/train.js';
+import type { Json } from '../json.js';
 import { adam } from '../method/adam.js';
 import { clipByGlobalNorm, clipByNorm } from '../method/clip.js';
 import { addNoise } from '../method/noise.js';
 import { annealed, scalable } from '../method/schedules.js';
 import { sgd } from '../method/sgd.js';
 import { chain, type GradientTransformation } from '../method/transformation.js';
-import type { Json } from '../trials/trial.js';
+import type { TrainSettings } from './settings.js';
 
 /** One replica's seed and optimiser settings. */
 export interface OptimiserReplica {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../config/load.js';
 import { load, SOUND } from '../config/toy.test-helper.js';
+import { selectTrials } from '../trials/select.js';
+import { type Trial, trialId } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
 import { planTrials, type ResolveData } from './plan.js';
-import { selectTrials } from './select.js';
-import { type Trial, trialId } from './trial.js';
 
 const asWritten: ResolveData = (data) => data;
 

@@ -4,11 +4,11 @@ import type { DataContext } from '../experiments/experiment.js';
 import { experiments } from '../experiments/index.js';
 import type { ResultStore } from '../results/store.js';
 import type { TablePlan } from '../tables/plan.js';
-import { resolveDataSections } from '../trials/data.js';
-import { planTrials } from '../trials/plan.js';
 import { selectTrials } from '../trials/select.js';
 import { parseShard } from '../trials/shard.js';
 import type { Trial } from '../trials/trial.js';
+import { resolveDataSections } from './data.js';
+import { planTrials } from './plan.js';
 
 /** Options that say which trials of which configs are meant; several commands share them. */
 export interface TrialOptions {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../cli/errors.js';
+import { UserError } from '../errors.js';
 
 /** What a file is made of: text, or its bytes in order. */
 export type Content = string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UserError } from '../cli/errors.js';
-import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './atomic.js';
+import { UserError } from '../errors.js';
+import { explainWriteError, listFolder, removeLeftovers, writeWhole } from './whole.js';
 
 let folder: string;
 

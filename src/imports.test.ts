@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * The folders and single files of `src`, lowest first: each may import those above its own line, and none below or beside
+ * it on another line. A new folder is put where its imports need it.
+ */
+const LAYERS = [
+  ['errors', 'json', 'suggest', 'paper', 'random'],
+  ['files', 'kernels', 'layers', 'trials'],
+  ['backends', 'data', 'method', 'results'],
+  ['index', 'optimiser', 'tables'],
+  ['experiments'],
+  ['config', 'trainer'],
+  ['bench', 'planning', 'runner'],
+  ['cli'],
+];
+
+const level = new Map(
+  LAYERS.flatMap((folders, height) => folders.map((folder) => [folder, height] as const)),
+);
+const SOURCE = import.meta.dirname;
+
+test('every folder of src has its place among the layers', () => {
+  const unplaced = new Set(
+    sources()
+      .map(placeOf)
+      .filter((place) => !level.has(place)),
+  );
+  expect([...unplaced]).toEqual([]);
+});
+
+test('imports point one way: to a lower layer, never up or across', () => {
+  const wrong = sources().flatMap((file) =>
+    importsOf(file)
+      .filter((target) => placeOf(target) !== placeOf(file))
+      .filter((target) => level.get(placeOf(target))! >= level.get(placeOf(file))!)
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+/** Product code: what tests need besides does not count, nor do the kernels, which are another program. */
+function sources(): string[] {
+  return (readdirSync(SOURCE, { recursive: true }) as string[]).filter(
+    (file) =>
+      file.endsWith('.ts') && !/\.test(-helper)?\.ts$/.test(file) && !file.startsWith('kernels/assembly'),
+  );
+}
+
+/** Files of `src` that a file imports, statically or when it is called. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
+  return specifiers.map(([, path]) => `${normalize(join(dirname(file), path!))}.ts`);
+}
+
+/** The folder directly below `src`, or the name of a file that stands there. */
+function placeOf(file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '');
+}
