@@ -10,10 +10,11 @@ const LAYERS = [
   ['errors', 'json', 'suggest', 'paper', 'random'],
   ['files', 'kernels', 'layers', 'trials'],
   ['backends', 'data', 'method', 'results'],
-  ['index', 'optimiser', 'tables'],
+  ['doctor', 'index', 'optimiser', 'tables'],
   ['experiments'],
   ['config', 'trainer'],
-  ['bench', 'planning', 'runner'],
+  ['bench', 'planning'],
+  ['runner'],
   ['cli'],
 ];
 

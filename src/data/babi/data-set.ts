@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { onDisk } from '../../files/disk-errors.js';
-import { type DataFile, type DataSet, findDataSet } from '../archive.js';
+import type { DataFile, DataSet } from '../archive.js';
+import { findDataSet } from '../find.js';
 import { taskFiles } from './files.js';
 import { parseStories, type Story } from './parse.js';
 
