@@ -6,7 +6,7 @@ import type { Streams } from './streams.js';
  * What commander makes of options, by the name of each: what their defaults, choices and parsers say. (The tuple is not
  * typed as one of options: that type would flow back into an option without default or parser, and blur it.)
  */
-type FlagsOf<Options extends readonly unknown[]> = Options extends readonly [
+export type FlagsOf<Options extends readonly unknown[]> = Options extends readonly [
   ...infer Rest,
   Option<infer Usage, infer Preset, infer Default, infer Parsed, infer Mandatory, infer Choices>,
 ]

@@ -1,28 +1,13 @@
-import type { BackendChoice } from '../backends/index.js';
 import type { Overrides } from '../config/load.js';
 import { dataFolders } from '../data/folders.js';
-import type { TrialRequest } from '../planning/request.js';
 import type { TrainingRequest } from '../runner/request.js';
-import { parseShard } from '../trials/shard.js';
+import type { Shard } from '../trials/shard.js';
+import type { FlagsOf } from './command.js';
+import type { backendOptions, dataOption, overrideOptions, trialOptions } from './options.js';
 
-/* The door: what `options.ts` gives becomes requests here, once. Nothing further in reads a flag. */
+/* The door: flags become requests here, once. Nothing further in knows of flags. */
 
-/** What `overrideOptions` give. */
-interface OverrideFlags {
-  readonly profile?: string | undefined;
-  readonly seed?: string | undefined;
-  readonly seeds?: string | undefined;
-  readonly set?: readonly string[] | undefined;
-}
-
-/** What `trialOptions` give, and `--shard` where there is one. */
-interface TrialFlags extends OverrideFlags {
-  readonly arm?: readonly string[] | undefined;
-  readonly setting?: readonly string[] | undefined;
-  readonly shard?: string | undefined;
-}
-
-export function overridesOf({ profile, seed, seeds, set }: OverrideFlags): Overrides {
+export function overridesOf({ profile, seed, seeds, set }: FlagsOf<typeof overrideOptions>): Overrides {
   return { profile, set, seeds: seedsOf('--seed', seed) ?? seedsOf('--seeds', seeds) };
 }
 
@@ -30,24 +15,18 @@ function seedsOf(option: '--seed' | '--seeds', text: string | undefined): Overri
   return text === undefined ? undefined : { option, text };
 }
 
-/** @throws UserError for a shard that is none. */
-export function trialRequest(files: readonly string[], flags: TrialFlags): TrialRequest {
-  const { arm: arms, setting: settings, shard } = flags;
+type TrainingFlags = FlagsOf<readonly [...typeof trialOptions, ...typeof backendOptions, typeof dataOption]>;
+
+/** What all training is asked for. */
+export function trainingRequest(
+  files: readonly string[],
+  flags: TrainingFlags & { readonly shard?: Shard },
+): TrainingRequest {
+  const { arm: arms, setting: settings, shard, backend, device, threads, verbose, data } = flags;
   return {
     files,
     overrides: overridesOf(flags),
-    selection: { arms, settings, shard: shard === undefined ? undefined : parseShard(shard) },
-  };
-}
-
-/** @throws UserError for a shard that is none. */
-export function trainingRequest(
-  files: readonly string[],
-  flags: TrialFlags & BackendChoice & { readonly data?: string | undefined },
-): TrainingRequest {
-  const { backend, device, threads, verbose, data } = flags;
-  return {
-    ...trialRequest(files, flags),
+    selection: { arms, settings, shard },
     backend: { backend, device, threads, verbose },
     dataFolders: dataFolders(data),
   };

@@ -5,11 +5,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.js';
 import { compileBinding, findCompiler, nodeHeaders, provideNodeHeaders } from './compile.js';
 import { makeFolderWithRoom } from './disk.js';
+import { type FakePath, fakePath, writeFiles } from './fake-path.test-helper.js';
 import { pipFailure } from './fetch-wheels.js';
 import { findPython } from './find-python.js';
 import { backendsFolder, cacheFolder } from './folders.js';
 import { installTensorflow } from './install.js';
-import { type FakePath, fakePath, writeFiles } from './testing.js';
 
 let path: FakePath;
 beforeEach(async () => {

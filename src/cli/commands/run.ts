@@ -1,10 +1,10 @@
 import { Option } from '@commander-js/extra-typings';
 import type { RunRequest } from '../../runner/request.js';
 import type { RunSummary } from '../../runner/run.js';
+import { parseShard } from '../../trials/shard.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { backendOptions, dataOption, resultsOption, trialOptions, wholeNumber } from '../options.js';
-import { trainingRequest } from '../requests.js';
 import type { Streams } from '../streams.js';
 
 export const run = command({
@@ -13,7 +13,10 @@ export const run = command({
   text: 'trains every trial that has no result yet; resumes what was interrupted',
   options: [
     ...trialOptions,
-    new Option('--shard <k/n>', 'only the k-th of n parts of the trials: stable, disjoint, complete'),
+    new Option(
+      '--shard <k/n>',
+      'only the k-th of n parts of the trials: stable, disjoint, complete',
+    ).argParser(parseShard),
     new Option('--jobs <number>', 'processes at once, a population each').argParser(wholeNumber(1)),
     new Option('--population <number>', 'most trials in lockstep').argParser(wholeNumber(1)),
     ...backendOptions,
@@ -32,6 +35,7 @@ export const run = command({
     new Option('--json', 'the summary as JSON').default(false),
   ],
   async action([files], flags, streams) {
+    const { trainingRequest } = await import('../requests.js');
     const { results, offline, retryFailed, jobs = null, population = null, checkpointEvery } = flags;
     const request: RunRequest = {
       ...trainingRequest(files, flags),

@@ -1,6 +1,5 @@
 import { command } from '../command.js';
 import { jsonOption, overrideOptions, resultsOption } from '../options.js';
-import { overridesOf } from '../requests.js';
 
 export const status = command({
   name: 'status',
@@ -8,6 +7,7 @@ export const status = command({
   text: 'what is planned, done, running and broken',
   options: [...overrideOptions, resultsOption, jsonOption],
   async action([files], flags, { out }) {
+    const { overridesOf } = await import('../requests.js');
     const { statusOf } = await import('../../planning/status.js');
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');

@@ -5,7 +5,6 @@ import type { TablePlan } from '../../tables/plan.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { overrideOptions, resultsOption } from '../options.js';
-import { overridesOf } from '../requests.js';
 import type { Streams } from '../streams.js';
 
 const formats = ['text', 'md', 'csv'] as const;
@@ -24,6 +23,7 @@ export const table = command({
     ).default(false),
   ],
   async action([files], flags, streams) {
+    const { overridesOf } = await import('../requests.js');
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const store = new ResultStore(flags.results);

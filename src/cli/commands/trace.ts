@@ -2,7 +2,6 @@ import { Option } from '@commander-js/extra-typings';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { backendOptions, dataOption, trialOptions, wholeNumber } from '../options.js';
-import { trainingRequest } from '../requests.js';
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 5000;
@@ -18,6 +17,7 @@ export const trace = command({
     dataOption,
   ],
   async action([file], flags, streams) {
+    const { trainingRequest } = await import('../requests.js');
     const { trace } = await import('../../runner/trace.js');
     const { interruption } = await import('../stop.js');
     const { dataReports } = await import('../views/download.js');

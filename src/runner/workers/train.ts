@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
 import type { SweepEvent } from '../events.js';
 import type { SweepOrder } from '../order.js';
+import type { Failure } from './channel.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
 /** How several workers are followed and ended; `slot` is a worker's number, from 0. */
@@ -15,11 +16,16 @@ export interface WorkersSupervision {
  * @throws UserError or Error of the first worker that says why it cannot go on; UserError when one just dies.
  */
 export async function trainInWorkers(order: SweepOrder, { signal, tell }: WorkersSupervision): Promise<void> {
-  const workers = Array.from(
-    { length: order.processes },
-    (_, slot) =>
-      new WorkerProcess(order, { onEvent: (event) => tell(slot, event), onFailure: () => stopAll() }),
-  );
+  const failures: Failure[] = [];
+  const start = (slot: number) =>
+    new WorkerProcess(order, {
+      onEvent: (event) => tell(slot, event),
+      onFailure(failure) {
+        failures.push(failure);
+        stopAll();
+      },
+    });
+  const workers = Array.from({ length: order.processes }, (_, slot) => start(slot));
   const stopAll = () => {
     for (const worker of workers) worker.stop();
   };
@@ -27,8 +33,7 @@ export async function trainInWorkers(order: SweepOrder, { signal, tell }: Worker
   try {
     if (signal.aborted) stopAll();
     const ends = await Promise.all(workers.map(({ ended }) => ended));
-    const failed = ends.find(({ failure }) => failure !== null);
-    if (failed) throw errorOf(failed);
+    if (failures.length > 0) throw errorOf(failures[0]!);
     const died = ends.find(({ code }) => code !== 0);
     if (died && !signal.aborted) throw deathOf(died);
   } finally {
@@ -36,10 +41,10 @@ export async function trainInWorkers(order: SweepOrder, { signal, tell }: Worker
   }
 }
 
-function errorOf({ failure }: WorkerEnd): Error {
-  if (failure!.isUserError) return new UserError(failure!.text);
+function errorOf({ text, isUserError }: Failure): Error {
+  if (isUserError) return new UserError(text);
   // A fault of ours is shown with the stack that it had where it happened.
-  return Object.assign(new Error('A worker process failed.'), { stack: failure!.text });
+  return Object.assign(new Error('A worker process failed.'), { stack: text });
 }
 
 function deathOf({ code, signal, complaint }: WorkerEnd): UserError {

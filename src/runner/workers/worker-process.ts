@@ -10,8 +10,6 @@ const ENTRY = fileURLToPath(new URL('./worker.js', import.meta.url));
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not go on, where it could still say so. */
-  readonly failure: Failure | null;
   /** The end of what it wrote to standard error. */
   readonly complaint: string;
 }
@@ -20,7 +18,7 @@ export interface WorkerEnd {
 export interface Listener {
   onEvent(event: SweepEvent): void;
   /** The worker cannot go on, and is about to end. */
-  onFailure(): void;
+  onFailure(failure: Failure): void;
 }
 
 /** Longest complaint kept, in characters. */
@@ -31,20 +29,22 @@ export class WorkerProcess {
   /** Settles when the process is gone; never rejects. */
   readonly ended: Promise<WorkerEnd>;
   private readonly child: ChildProcess;
-  private failure: Failure | null = null;
   private complaint = '';
 
   constructor(order: SweepOrder, listener: Listener) {
     // Where the user wants to see the native library's own messages, they are not kept from him.
     const errors = order.backend.verbose ? 'inherit' : 'pipe';
     this.child = fork(ENTRY, { stdio: ['ignore', 'ignore', errors, 'ipc'] });
-    this.child.on('message', (message) => this.hear(message as FromWorker, listener));
+    this.child.on('message', (message: FromWorker) => {
+      if (message.kind === 'failure') listener.onFailure(message);
+      else listener.onEvent(message);
+    });
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.complaint = (this.complaint + chunk.toString()).slice(-COMPLAINT);
     });
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null, complaint = this.complaint) =>
-        resolve({ code, signal, complaint: complaint.trim(), failure: this.failure });
+        resolve({ code, signal, complaint: complaint.trim() });
       this.child.once('close', end);
       // It could not be started at all.
       this.child.once('error', (error) => end(null, null, error.message));
@@ -55,13 +55,6 @@ export class WorkerProcess {
   /** Asks it to store a checkpoint and end. */
   stop(): void {
     this.send({ kind: 'stop' });
-  }
-
-  private hear(message: FromWorker, { onEvent, onFailure }: Listener): void {
-    if (message.kind === 'failure') {
-      this.failure = message;
-      onFailure();
-    } else onEvent(message);
   }
 
   private send(message: ToWorker): void {

@@ -1,82 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrialRecord } from '../results/record.js';
+import { describe, expect, it } from 'vitest';
+import { inTraining, TINY, useSandbox } from '../real-command.test-helper.js';
 
-const BIN = join(process.cwd(), 'bin/gnoise.js');
-
-/** A folder whose name has what shells and URLs trip over. */
-const folder = mkdtempSync(join(tmpdir(), 'gnoise ünïcode % '));
-
-const CONFIG = `
-experiment: mnist20
-data: { source: synthetic-digits, trainExamples: 300, testExamples: 100 }
-model: { layers: 3, units: 16, init: he }
-train: { batchSize: 10, epochs: 6, rate: 0.05 }
-success: { metric: testAccuracy, above: 0.2 }
-arms:
-  no-noise: {}
-  with-noise: { train: { noise: { eta: 0.01 } } }
-seeds: 0-1
-profiles:
-  long: { train: { epochs: 600 } }
-`;
-
-beforeAll(() => {
-  execFileSync('npm', ['run', 'build'], { stdio: 'ignore' });
-  writeFileSync(join(folder, 'tiny.yaml'), CONFIG);
-}, 120_000);
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the real command in the folder; `inTraining` is called once the first population has started. */
-function gnoise(
-  args: string[],
-  inTraining?: (kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: folder,
-    env: { ...process.env, GNOISE_DATA: '' },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    const started = err.includes('population of');
-    err += chunk;
-    if (!started && err.includes('population of')) inTraining?.((signal) => child.kill(signal));
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
+const { folder, gnoise, outcomes, write } = useSandbox();
 
 const run = (results: string, ...args: string[]) =>
   gnoise(['run', 'tiny.yaml', '--backend', 'wasm', '--results', results, ...args]);
-
-/** What the trials of a results folder came to, without where and when. */
-function outcomes(results: string, profile = 'paper'): Map<string, Omit<TrialRecord, 'provenance'>> {
-  const trials = join(folder, results, 'tiny', profile, 'trials');
-  return new Map(
-    readdirSync(trials)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => {
-        const { provenance: _, ...rest } = JSON.parse(
-          readFileSync(join(trials, name), 'utf8'),
-        ) as TrialRecord;
-        return [name, rest];
-      }),
-  );
-}
 
 describe('gnoise run', () => {
   it('trains every trial, then nothing twice, and prints a summary on standard output', async () => {
@@ -130,11 +61,10 @@ describe('gnoise run', () => {
 
   it('retrains only what a changed config changes', async () => {
     await run('edited');
-    writeFileSync(join(folder, 'tiny.yaml'), CONFIG.replace('eta: 0.01', 'eta: 0.02'));
-    const { err } = await run('edited', '--dry-run');
+    write('tiny.yaml', TINY.replace('eta: 0.01', 'eta: 0.02'));
     const { out } = await run('edited', '--dry-run');
-    writeFileSync(join(folder, 'tiny.yaml'), CONFIG);
-    expect(out + err).toContain('4 trials, 2 done, 2 to do');
+    write('tiny.yaml', TINY);
+    expect(out).toContain('4 trials, 2 done, 2 to do');
   });
 });
 
@@ -147,9 +77,10 @@ describe('a run that is stopped', () => {
     for (let kill = 0; kill < 10; kill++) {
       const jobs = kill % 2 === 0 ? '1' : '2';
       const moment = 250 * (10 - kill);
-      const { code } = await gnoise([...long, '--results', 'killed', '--jobs', jobs], (signal) => {
-        void sleep(moment).then(() => signal('SIGKILL'));
-      });
+      const { code } = await gnoise(
+        [...long, '--results', 'killed', '--jobs', jobs],
+        inTraining((child) => void sleep(moment).then(() => child.kill('SIGKILL'))),
+      );
       if (code === 0) finished += 1;
     }
     const { code, out } = await gnoise([...long, '--results', 'killed']);
@@ -163,7 +94,10 @@ describe('a run that is stopped', () => {
 
   it('stores a checkpoint on Ctrl-C, exits with 130, and resumes', async () => {
     const args = [...long, '--results', 'stopped', '--checkpoint-every', '1000'];
-    const stopped = await gnoise(args, (signal) => void sleep(500).then(() => signal('SIGINT')));
+    const stopped = await gnoise(
+      args,
+      inTraining((child) => void sleep(500).then(() => child.kill('SIGINT'))),
+    );
     expect(stopped.code).toBe(130);
     expect(stopped.out).toContain('Run the same command again to go on');
     const resumed = await gnoise(args);
@@ -185,38 +119,5 @@ describe('gnoise table', () => {
     const check = await gnoise(['table', 'tiny.yaml', '--results', 'once', '--check']);
     expect(check.code).toBe(1);
     expect(check.err).toContain('trials.csv');
-  });
-});
-
-describe('mistakes', () => {
-  it.each([
-    [['run', 'absent.yaml'], 'absent.yaml'],
-    [['run', 'tiny.yaml', '--profile', 'lnog'], 'long'],
-    [['run', 'tiny.yaml', '--set', 'train.ratte=1'], 'train.rate'],
-    [['run', 'tiny.yaml', '--arm', 'with-nose'], 'with-noise'],
-    [['run', 'tiny.yaml', '--shard', '9/8'], 'shard'],
-    [['run', 'tiny.yaml', '--jobs', 'many'], 'whole number'],
-    [['run', 'tiny.yaml', '--backend', 'wasm', '--device', 'gpu'], '--backend tensorflow'],
-    [['runn'], 'Did you mean run?'],
-    [['table'], 'config'],
-  ])('%j is answered with what is wrong, without a stack trace, and exit code 2', async (args, hint) => {
-    const { code, out, err } = await gnoise(args);
-    expect(out).toBe('');
-    expect(err).toContain(hint);
-    expect(err).not.toMatch(/^\s+at /m);
-    expect(code).toBe(2);
-  });
-
-  it('are all named at once, each with its place', async () => {
-    writeFileSync(
-      join(folder, 'wrong.yaml'),
-      CONFIG.replace('rate: 0.05', 'ratte: 0.05').replace('init: he', 'init: hee'),
-    );
-    const { code, err } = await gnoise(['run', 'wrong.yaml']);
-    expect(code).toBe(2);
-    expect(err).toContain('wrong.yaml:4:');
-    expect(err).toContain('wrong.yaml:5:');
-    expect(err).toContain('Did you mean');
-    expect(err).toContain('nothing was run');
   });
 });
