@@ -73,7 +73,7 @@ async function train(request: RunRequest, quiet: boolean, streams: Streams): Pro
   try {
     return await run(request, {
       data: dataReports(streams),
-      signal: interruption(streams),
+      signal: interruption(streams, 'a checkpoint is being stored'),
       begin: (planned, done) => board.begin(planned, done),
       tell: (slot, event) => board.tell(slot, event),
     });

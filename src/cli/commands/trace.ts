@@ -25,7 +25,7 @@ export const trace = command({
     let shown = performance.now();
     const text = await trace(request, {
       data: dataReports(streams),
-      signal: interruption(streams),
+      signal: interruption(streams, 'nothing of the training is kept'),
       onStart: ({ setting, arm, description }) =>
         streams.err.write(`Training seed ${description.seed} of ${setting}, ${arm}, again ...\n`),
       onProgress({ step, steps, loss }) {

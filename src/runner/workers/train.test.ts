@@ -62,6 +62,21 @@ describe('workers', () => {
   });
 });
 
+describe('a worker that is killed', () => {
+  it('is named with its signal at the end, when the others have trained what it held', async () => {
+    const { code, err } = await gnoise(
+      run('killed', '--set', 'train.epochs=60'),
+      inTraining((parent) => {
+        void sleep(300).then(() => process.kill(workersOf(parent.pid!)[0]!, 'SIGKILL'));
+      }),
+    );
+    expect(code).toBe(2);
+    expect(err).toContain('A worker process was ended by SIGKILL.');
+    expect(err).toContain('run the command again to go on');
+    expect(outcomes('killed').size).toBe(4);
+  });
+});
+
 describe('an error in a worker', () => {
   it('ends the run with its message and exit code 2 when the data is damaged', async () => {
     mkdirSync(join(folder, 'damaged'));
