@@ -5,7 +5,8 @@ import { canonicalJson, type Json } from '../json.js';
 import { MAX_SEED } from '../trials/seeds.js';
 import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
 
-const section = z.record(z.string(), z.json());
+/** What sections hold is for the schemas of the experiment to say, below. */
+const section = z.record(z.string(), z.unknown());
 
 /** Names folders of results: never leads out of them. */
 const folderName = z.string().regex(/^[^./\\\s][^/\\]*$/, 'not the name of a folder');
@@ -24,7 +25,7 @@ export const trialForm = z.strictObject({
     data: section,
     model: section,
     train: section,
-    success: z.object({ metric: z.string() }).catchall(z.json()),
+    success: z.object({ metric: z.string() }).catchall(z.unknown()),
     seed: z.int().min(0).max(MAX_SEED),
   }),
 });

@@ -1,6 +1,6 @@
 import { openBackend } from '../backends/index.js';
 import { UserError } from '../errors.js';
-import { planConfigs } from '../planning/configs.js';
+import { type Planned, planConfigs } from '../planning/configs.js';
 import type { Outcome } from '../results/record.js';
 import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
@@ -8,7 +8,7 @@ import { type Progress, train } from '../trainer/train.js';
 import type { Trial } from '../trials/trial.js';
 import type { DataReports, TrainingRequest } from './request.js';
 
-/** Which trial is to be explained, and on what. */
+/** Which trial is to be explained, and on what; of one config. */
 export interface TraceRequest extends TrainingRequest {
   /** Which test example, from 0. */
   readonly example: number;
@@ -31,9 +31,7 @@ export interface TraceSupervision {
  */
 export async function trace(request: TraceRequest, supervision: TraceSupervision): Promise<string | null> {
   const context = { ...supervision.data, folders: request.dataFolders, offline: false };
-  const planned = await planConfigs(request, context);
-  const trials = planned.flatMap(({ trials }) => trials);
-  const [{ config }] = planned as [(typeof planned)[number]];
+  const [{ config, trials }] = (await planConfigs(request, context)) as [Planned];
   const { experiment } = config;
   if (!experiment.explain) throw new UserError(`Experiment ${experiment.name} has nothing to trace.`);
   const [trial] = trials;
