@@ -198,7 +198,7 @@ describe('a download', () => {
   });
 
   test('by two at once happens once', async () => {
-    answers = { '/a': (request, response) => setTimeout(() => whole(request, response), 200) };
+    answers = { '/a': (request, response) => setTimeout(() => whole(request, response), 500) };
     const notices: string[] = [];
     const notice = (message: string) => notices.push(message);
     const fetched = await Promise.all([fetchOne(['/a'], { notice }), fetchOne(['/a'], { notice })]);

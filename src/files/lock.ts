@@ -10,7 +10,7 @@ export interface LockOptions {
   readonly staleAfter: number;
   /** Milliseconds to wait for others; for ever where left out. */
   readonly patience?: number;
-  /** Told once, when there is a wait, who holds the lock, e.g. `process 1234 on ada`. */
+  /** Told once, when the wait is more than a moment, who holds the lock, e.g. `process 1234 on ada`. */
   readonly onWait?: (holder: string) => void;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +33,9 @@ export async function underLock<T>(
 ): Promise<T> {
   const lost = new AbortController();
   const onCompromised = () =>
-    lost.abort(new UserError(`Another process took over ${path}, because this one had been halted.`));
+    lost.abort(
+      new UserError(`${path} was deleted, or another process took it over while this one was halted.`),
+    );
   const release = await acquire(path, options, onCompromised);
   try {
     // Only for words: where it fails, the lock serves as well.
@@ -56,7 +58,7 @@ async function acquire(
   const settings = { lockfilePath: path, realpath: false, stale: staleAfter, onCompromised };
   const isDead = watch(path, 2 * staleAfter);
   const start = performance.now();
-  for (let told = false; ; told = true) {
+  for (let told = false; ; ) {
     const release = await writing(path, elsewhere, () =>
       lock(path, settings).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ELOCKED') return null;
@@ -64,8 +66,13 @@ async function acquire(
       }),
     );
     if (release) return release;
-    if (!told) onWait?.(await holderOf(path));
-    if (performance.now() - start > patience) {
+    const waited = performance.now() - start;
+    // A moment's wait is not worth a word, and the holder may still be writing who it is.
+    if (!told && waited > 100) {
+      onWait?.(await holderOf(path));
+      told = true;
+    }
+    if (waited > patience) {
       const seconds = Math.round(patience / 1000);
       const holder = await holderOf(path);
       throw new UserError(
