@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
+import { listFolder } from '../files/present.js';
+import { removeLeftovers, writeWhole } from '../files/whole.js';
 import type { Json } from '../json.js';
 
 /*
@@ -74,7 +75,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     }
   }
   await removeLeftovers(dirname(file));
-  await writeWhole(file, serialise(checkpoint));
+  await writeWhole(file, serialise(checkpoint), '--results');
 }
 
 /** Reads a checkpoint back; a torn, damaged or foreign file gives a reason and nothing of its content. */
