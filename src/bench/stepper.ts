@@ -51,7 +51,7 @@ export function sameBatch(program: Program, optimiser: Chain, replicas: number, 
       state = advance(program, optimiser, state, Object.fromEntries(copy));
     },
     finish: async () => {
-      await state.sums[0]!.data();
+      await state.sums.loss.data();
     },
     dispose() {
       program.dispose();

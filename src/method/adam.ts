@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
-import { against, replicasOf, toReplicas } from './per-replica.js';
+import { against, mix, replicasOf, toReplicas } from './per-replica.js';
 import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
 
 /** Hyper-parameters of Adam; `epsilon` is added to the root of the bias-corrected second moment. */
@@ -38,10 +38,4 @@ export function adam({
       return { updates, state: { hyper, slots: { mean, square } } };
     },
   });
-}
-
-/** A running mean with the new value in it: beta * old + (1 - beta) * value, beta [R]. */
-export function mix(old: tf.Tensor, value: tf.Tensor, beta: tf.Tensor): tf.Tensor {
-  const b = against(beta, value);
-  return tf.add(tf.mul(old, b), tf.mul(value, tf.sub(1, b)));
 }

@@ -11,8 +11,9 @@ import { type GradientTransformation, transformation } from './transformation.js
  * Put it after clipping and before the optimiser: the noise is not clipped, and Adam's moments see it.
  *
  * A replica's draws are a pure function of (its seed, the step): no state to save, and the same numbers alone or in any
- * population. The parameters share one stream; each has its own place in it, in the order in which `init` was given
- * them. Noise of deviation 0 leaves a gradient unchanged bit for bit.
+ * population. The parameters share one stream; each has its own place in it, in the order of the record that `init` was
+ * given (where names that are whole numbers come first, by size). Noise of deviation 0 leaves a gradient unchanged bit for
+ * bit.
  *
  * @param seed of the run, or one per replica.
  * @throws RangeError if the number of seeds is not the number of replicas.

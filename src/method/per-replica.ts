@@ -36,3 +36,9 @@ export function replicasOf(parameters: NamedTensors): number {
 export function against(perReplica: tf.Tensor, target: tf.Tensor): tf.Tensor {
   return tf.reshape(perReplica, [perReplica.size, ...new Array<number>(target.rank - 1).fill(1)]);
 }
+
+/** A running mean with the new value in it: beta * old + (1 - beta) * value, beta [R]. */
+export function mix(old: tf.Tensor, value: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+  const b = against(beta, value);
+  return tf.add(tf.mul(old, b), tf.mul(value, tf.sub(1, b)));
+}

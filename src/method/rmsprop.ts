@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { mix } from './adam.js';
 import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
-import { against, replicasOf, toReplicas } from './per-replica.js';
+import { against, mix, replicasOf, toReplicas } from './per-replica.js';
 import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
 
 /** Hyper-parameters of RMSProp; `epsilon` is added inside the root. */

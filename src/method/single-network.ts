@@ -12,7 +12,7 @@ export class SingleNetwork {
   private readonly chain: Chain;
   private state: ChainState = {};
   /** Variables seen so far, in the order in which they came. */
-  private known: readonly string[] = [];
+  private known: ReadonlySet<string> = new Set();
   private step = 0;
 
   constructor(transformation: GradientTransformation | Chain) {
@@ -24,11 +24,15 @@ export class SingleNetwork {
    * @param parameters what the gradients are of; only those seen for the first time need to be there.
    */
   update(gradients: NamedTensors, parameters: NamedTensors): NamedTensors {
-    const newcomers = Object.keys(gradients).filter((name) => !this.known.includes(name));
-    const known = [...this.known, ...newcomers];
+    const names = Object.keys(gradients);
+    const newcomers = names.filter((name) => !this.known.has(name));
+    const known = new Set([...this.known, ...newcomers]);
     // In one order whatever the order given: sums over all of them are rounded alike.
-    const present = known.filter((name) => Object.hasOwn(gradients, name));
-    const state = newcomers.length === 0 ? this.state : this.joinedBy(lift(parameters, newcomers));
+    const present = [...known].filter((name) => Object.hasOwn(gradients, name));
+    const state =
+      newcomers.length === 0
+        ? this.state
+        : mergeTrees(this.state, this.chain.init(lift(parameters, newcomers)));
     const step = tf.scalar(this.step, 'int32');
     const result =
       present.length === 0
@@ -46,11 +50,7 @@ export class SingleNetwork {
   dispose(): void {
     disposeTree(this.state);
     this.state = {};
-    this.known = [];
-  }
-
-  private joinedBy(newcomers: NamedTensors): ChainState {
-    return mergeTrees(this.state, this.chain.init(newcomers));
+    this.known = new Set();
   }
 }
 

@@ -42,6 +42,10 @@ describe('a tree of tensors', () => {
     expect(mergeTrees<object>({}, fresh)).toEqual(fresh);
   });
 
+  it('keeps its own order when another is merged in: what comes later is last', () => {
+    expect(Object.keys(mergeTrees<object>({ b: 1, a: 2 }, { c: 3, a: 4 }))).toEqual(['b', 'a', 'c']);
+  });
+
   it('frees its tensors but those that another tree holds too', () => {
     const tree = make();
     const kept = { elsewhere: tree.list[0]! };

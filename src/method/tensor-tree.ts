@@ -25,14 +25,14 @@ export function tensorsByPath(tree: unknown): Map<string, tf.Tensor> {
   return found;
 }
 
-/** The tree with what only `other` has added to it, record by record. */
+/** The tree with what only `other` has added to it, record by record, after what is there. */
 export function mergeTrees<T>(tree: T, other: T): T {
   if (!isRecord(tree) || !isRecord(other)) return tree;
-  const shared = Object.entries(tree).map(([name, value]) => [
+  const added = Object.entries(other).map(([name, value]) => [
     name,
-    Object.hasOwn(other, name) ? mergeTrees(value, other[name]) : value,
+    Object.hasOwn(tree, name) ? mergeTrees(tree[name], value) : value,
   ]);
-  return { ...other, ...Object.fromEntries(shared) } as T;
+  return { ...tree, ...Object.fromEntries(added) };
 }
 
 /** Frees the tensors of a tree, but for those that `kept` holds as well. */

@@ -113,11 +113,15 @@ describe('asOptimizer', () => {
   describe('knows variables by name', () => {
     const whole = () =>
       chain(clipByGlobalNorm(1), addNoise(annealed({ eta: 0.1 }), { seed: 4 }), adam({ rate: 0.1 }));
-    const variables = () => ({
-      a: tf.variable(tf.tensor1d([1, -2, 3])),
-      b: tf.variable(tf.tensor2d([[0.5, 4]])),
-      c: tf.variable(tf.scalar(-1)),
-    });
+    let sets = 0;
+    const variables = () => {
+      sets += 1;
+      return {
+        a: tf.variable(tf.tensor1d([1, -2, 3]), true, `a${sets}`),
+        b: tf.variable(tf.tensor2d([[0.5, 4]]), true, `b${sets}`),
+        c: tf.variable(tf.scalar(-1), true, `c${sets}`),
+      };
+    };
     type Name = keyof ReturnType<typeof variables>;
     /** One update on the gradient of the squared norm, with respect to some of the variables, in this order. */
     const update = (optimizer: tf.Optimizer, own: ReturnType<typeof variables>, names: readonly Name[]) =>
@@ -152,6 +156,17 @@ describe('asOptimizer', () => {
       for (const [name, [value]] of Object.entries(values(own)))
         expect(value, name).not.toBe(values(variables())[name]![0]);
       optimizer.dispose();
+    });
+
+    it('and gives one that joins draws of its own: those of the others stay theirs', () => {
+      const [alone, joined] = [variables(), variables()];
+      const make = () => asOptimizer(chain(addNoise(constant(1), { seed: 4 }), adam()));
+      const [one, other] = [make(), make()];
+      update(one, alone, ['b']);
+      update(other, joined, ['b']);
+      update(one, alone, ['b']);
+      update(other, joined, ['a', 'b']);
+      expect(values(joined).b).toEqual(values(alone).b);
     });
 
     it('when it is in the list of variables and the loss does not use it', () => {

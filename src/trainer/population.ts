@@ -9,7 +9,7 @@ import type { StoredTensor } from '../results/checkpoint.js';
 import type { CurvePoint } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
 import { settingsOf } from './settings.js';
-import { advance, type LockstepState, listed, startingState, zeroSums } from './step.js';
+import { advance, type LockstepState, listed, replicated, startingState, zeroSums } from './step.js';
 
 /** A replica's figures at one report. */
 export interface Report {
@@ -88,7 +88,7 @@ export class Population {
     this.program.observe?.(monitors, updates);
     this.reform();
     const sums = zeroSums(this.program, replicas);
-    tf.dispose([...this.state.sums]);
+    disposeTree(this.state.sums);
     this.state = { ...this.state, sums };
     return this.trials.map((trial, r) => {
       const loss = losses![r]! / updates;
@@ -112,18 +112,16 @@ export class Population {
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.program = this.buildProgram();
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
-    const { step, ...replicated } = old;
     const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
-      return mapTree(replicated, (t) => tf.gather(t, chosen));
+      return mapTree(replicated(old), (t) => tf.gather(t, chosen));
     });
-    this.state = { ...picked, step };
+    this.state = { ...picked, step: old.step };
     disposeTree(old, this.state);
   }
 
   /** A copy of everything on the host. */
   async save(): Promise<Snapshot> {
-    const { step, ...replicated } = this.state;
     return {
       ids: this.trials.map(({ id }) => id),
       step: this.step,
@@ -131,7 +129,7 @@ export class Population {
       curves: this.curves.map((curve) => [...curve]),
       host: this.program.save?.() ?? null,
       tensors: await Promise.all(
-        [...tensorsByPath(replicated)].map(async ([name, t]) => ({
+        [...tensorsByPath(replicated(this.state))].map(async ([name, t]) => ({
           name,
           shape: t.shape,
           dtype: t.dtype as 'float32' | 'int32',
@@ -153,8 +151,7 @@ export class Population {
       return index;
     });
     const stored = new Map(snapshot.tensors.map((tensor) => [tensor.name, tensor]));
-    const { step, ...replicated } = this.state;
-    const restored = mapTree(replicated, (current, name) =>
+    const restored = mapTree(replicated(this.state), (current, name) =>
       pickRows(stored.get(name), name, current.shape, indices),
     );
     disposeTree(this.state);
@@ -167,10 +164,10 @@ export class Population {
 
   /** Losses [R], norms of the parameters [R], monitors: packed, so that the device is read once. */
   private async readSums(): Promise<Float32Array[]> {
-    const [losses, ...monitors] = this.state.sums;
-    const sizes = [losses!, losses!, ...monitors].map(({ size }) => size);
+    const { loss, monitors } = this.state.sums;
+    const sizes = [loss, loss, ...monitors].map(({ size }) => size);
     const packed = tf.tidy(() => {
-      const figures = [losses!, globalNorm(this.parameters), ...monitors];
+      const figures = [loss, globalNorm(this.parameters), ...monitors];
       return tf.concat(figures.map((t) => tf.reshape(t, [-1])));
     });
     const values = (await packed.data()) as Float32Array;

@@ -7,12 +7,14 @@ import type { ChainState } from '../method/state.js';
 import { disposeTree } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
 
+/** Sums since the last report: the training losses, [R], and the program's monitors, each [R, ...]. */
+export type Sums = { readonly loss: tf.Tensor; readonly monitors: tf.Tensor[] };
+
 /** Everything of a population that lives on the device; every tensor but `step` begins with the replica axis. */
 export type LockstepState = {
   readonly parameters: NamedTensors;
   readonly optimiser: ChainState;
-  /** Sums since the last report: the training losses, [R], then the program's monitors, each [R, ...]. */
-  readonly sums: tf.Tensor[];
+  readonly sums: Sums;
   /** Updates done: int32 scalar, so that a step needs no number from the host. */
   readonly step: tf.Scalar;
 };
@@ -48,7 +50,10 @@ export function trainingStep(
     })(listed(program, state.parameters));
     const { updates, state: next } = optimiser.update(named(program, grads), state.optimiser, state.step);
     const moved = applyUpdates(state.parameters, atRate(program.rateFactor?.(state.step), updates));
-    const sums = [value, ...monitors].map((term, i) => tf.add(state.sums[i]!, term));
+    const sums = {
+      loss: tf.add(state.sums.loss, value),
+      monitors: monitors.map((monitor, i) => tf.add(state.sums.monitors[i]!, monitor)),
+    };
     tf.dispose(monitors);
     return {
       parameters: program.constrain ? named(program, program.constrain(listed(program, moved))) : moved,
@@ -68,8 +73,11 @@ function atRate(factor: tf.Tensor | undefined, updates: NamedTensors): NamedTens
 }
 
 /** Sums to start an interval with: zeros for the loss and for every monitor. */
-export function zeroSums(program: Program, replicas: number): tf.Tensor[] {
-  return [[], ...(program.monitors ?? [])].map((shape) => tf.zeros([replicas, ...shape]));
+export function zeroSums({ monitors = [] }: Program, replicas: number): Sums {
+  return {
+    loss: tf.zeros([replicas]),
+    monitors: monitors.map((shape) => tf.zeros([replicas, ...shape])),
+  };
 }
 
 /** Runs one step and frees the old state and the batch. */
@@ -83,6 +91,11 @@ export function advance(
   disposeTree(state, next);
   tf.dispose(batch);
   return next;
+}
+
+/** All of a state that has a part for every replica. */
+export function replicated({ parameters, optimiser, sums }: LockstepState) {
+  return { parameters, optimiser, sums };
 }
 
 /** Tensors in the order of the program's parameters, under their names. */
