@@ -17,7 +17,7 @@ import type { Json } from '../json.js';
  *   32 bytes  SHA-256 of everything before
  */
 const magic = 'gnoiseCP';
-const version = 1;
+const version = 2;
 const preludeBytes = 16;
 const digestBytes = 32;
 const chunkBytes = 8 << 20;
