@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { listFolder, writeWhole } from '../files/whole.js';
+import { listFolder } from '../files/present.js';
+import { writeWhole } from '../files/whole.js';
 import type { ResultStore } from '../results/store.js';
 import { buildTables, type Table } from './build.js';
 import { tableCsv, trialsCsv } from './csv.js';
@@ -38,7 +39,7 @@ export async function storedTables(plan: TablePlan, store: ResultStore): Promise
 
 /** @throws UserError when the files cannot be written. */
 export async function writeFiles({ folder, files }: StoredTables): Promise<void> {
-  for (const [name, content] of files) await writeWhole(join(folder, name), content);
+  for (const [name, content] of files) await writeWhole(join(folder, name), content, '--results');
 }
 
 /** What keeps the CSV files of a folder from being those that the stored trials give, a sentence per file. */

@@ -17,13 +17,16 @@ const GATE_BIAS = 1;
 /** Bound of the embedding's starting weights, whatever the scale of the others. [public code] */
 const EMBEDDING_BOUND = 1.7;
 
+/** Name of the parameter that holds the CGRUs of all relaxed sets. */
+export const SETS = 'cgru/sets';
+
 /**
- * The trainable tensors. `sets` holds the CGRUs of all relaxed sets, each set one row: first its kernels, [layers,
+ * The trainable tensors. A row of the relaxed sets is one set: first its kernels, [layers,
  * gates, 3 (width), 3 (position), m, m], then its biases, [layers, gates, m].
  */
 export function parametersOf({ maps, sets }: ModelSettings): ParameterSpec[] {
   return [
-    { name: 'cgru/sets', shape: [sets, setSize(maps)] },
+    { name: SETS, shape: [sets, setSize(maps)] },
     { name: 'embedding', shape: [SYMBOLS, maps] },
     { name: 'output', shape: [maps, SYMBOLS] },
   ];

@@ -10,7 +10,7 @@ export const list = command({
   async action(_values, { json }, { out }) {
     const { diagnoseTensorflow } = await import('../../../backends/tensorflow/diagnose.js');
     const { describeDiagnosis } = await import('../../../backends/tensorflow/diagnosis.js');
-    const { gigabytes } = await import('../../../backends/tensorflow/disk.js');
+    const { gigabytes } = await import('../../../files/space.js');
     const { backendsFolder } = await import('../../../backends/tensorflow/folders.js');
     const { findInstallations } = await import('../../../backends/tensorflow/installations.js');
     const [folder, installations] = [backendsFolder(), await findInstallations()];

@@ -109,3 +109,8 @@ test('verify fails for a damaged data set, and for an absent one if it was named
   await place(folders[1]!, { b: 'b' });
   expect(await data('verify', { names: ['toy'] })).toMatchObject({ code: 0 });
 });
+
+test('list looks in the cache folder that GNOISE_CACHE names', async () => {
+  vi.stubEnv('GNOISE_CACHE', join(folder, 'cache'));
+  expect((await data('list')).out).toContain(`  ${folders[1]}\n  ${join(folder, 'cache')}\n`);
+});

@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../../errors.js';
-import { onDisk } from '../../../files/disk-errors.js';
 import { writeWhole } from '../../../files/whole.js';
 import { parseSeeds } from '../../../trials/seeds.js';
 import { sizeOf } from '../../archive.js';
@@ -39,9 +37,8 @@ export async function writeTasks({ tasks, questions, seed, folder }: GenerateReq
     if ((await sizeOf(path)) !== null)
       throw new UserError(`${path} is already there. Remove it, or choose another folder with --out.`);
   }
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   for (const { task, split, path } of wanted)
-    await onDisk(path, () => writeWhole(path, generateFile(task, { questions, seed: checkedSeed, split })));
+    await writeWhole(path, generateFile(task, { questions, seed: checkedSeed, split }), '--out');
   return wanted.length;
 }
 
