@@ -28,7 +28,7 @@ export async function dryRun(
   const structure = (trial: Trial) => canonicalJson(structureOf(experiment, trial));
   const keys = pending.map(structure);
   const populations = planPopulations(pending, structure, (trial) => {
-    const bytes = experiment.bytesPerReplica(settingsOf(trial.description));
+    const bytes = experiment.bytesPerReplica(settingsOf(experiment, trial.description));
     const alike = keys.filter((key) => key === structure(trial)).length;
     const load = { alike, structures: new Set(keys).size, jobs };
     return sizeFor(backend, bytes, load, options.population ?? config.population);

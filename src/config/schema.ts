@@ -186,6 +186,6 @@ function oncePerExperiment(make: (experiment: Experiment) => z.ZodObject) {
 
 function metricsText({ metrics }: Experiment): string {
   return Object.entries(metrics)
-    .map(([key, text]) => `${key}: ${text}`)
+    .map(([key, { description }]) => `${key}: ${description}`)
     .join('\n');
 }

@@ -63,7 +63,7 @@ export class Population {
   ) {
     const replicas = trials.map(({ description }) => ({
       seed: description.seed,
-      train: settingsOf(description).train,
+      train: settingsOf(this.experiment, description).train,
     }));
     this.links = snapshot?.links ?? linksOf(replicas);
     this.optimiser = optimiserOf(replicas, this.links);
@@ -222,7 +222,7 @@ export class Population {
   private buildProgram(): Program {
     const replicas = this.trials.map(({ description }) => ({
       seed: description.seed,
-      settings: settingsOf(description),
+      settings: settingsOf(this.experiment, description),
     }));
     return this.experiment.program(replicas, this.data);
   }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Experiment, Program, Replica, Settings } from '../experiments/experiment.js';
-import { optimiserStructure } from '../optimiser/chain.js';
 import { trainSchema } from '../optimiser/settings.js';
 import { HostStream } from '../random/streams.js';
 import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
@@ -17,8 +16,10 @@ export const toy: Experiment = {
     model: z.strictObject({}),
     train: trainSchema.extend({ steps: z.int() }),
   },
-  metrics: { error: 'Distance of the weights from the truth.' },
-  structure: ({ train }) => optimiserStructure(train),
+  metrics: {
+    error: { description: 'Distance of the weights from the truth.', better: 'lower', kind: 'cost' },
+  },
+  perReplica: {},
   budget: ({ train }) => {
     const { steps } = train as unknown as { steps: number };
     return { steps, reportEvery: 5, evaluateEvery: 10 };
