@@ -55,8 +55,9 @@ const provenance = z
 /** What the JSON of a stored trial must be. */
 export const recordSchema = z
   .object({
-    ...trialFields,
+    // First, so that a later format is refused as such.
     format: z.literal(1),
+    ...trialFields,
     /** Figures at the end of training; also `best...` over the curve where that is meant. */
     metrics: figures,
     curve: z.array(curvePoint).readonly(),

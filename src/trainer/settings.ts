@@ -8,10 +8,10 @@ import type { TrialDescription } from '../trials/trial.js';
  * what a program is built of.
  * @throws UserError if the description is not one of this version of the experiment.
  */
-export function settingsOf(
-  { name, schema }: Pick<Experiment, 'name' | 'schema'>,
+export function settingsOf<S extends Settings>(
+  { name, schema }: Experiment<S>,
   description: TrialDescription,
-): Settings {
+): Pick<S, keyof Settings> {
   const read = <T>(section: keyof Settings, known: z.ZodType<T>): T => {
     const result = known.safeParse(description[section]);
     if (result.success) return result.data;
