@@ -1,7 +1,9 @@
 import type { Metric } from '../../trials/metric.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
+import { trainingBytes } from '../memory.js';
 import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
+import { parametersOf } from './network.js';
 import { babiProgram } from './program.js';
 import { heldOut } from './questions.js';
 import { type BabiSettings, schema } from './settings.js';
@@ -44,12 +46,10 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   },
 
   bytesPerReplica({ model, train }) {
-    // Parameters, gradients, noisy gradients, updates, new parameters.
-    const weights = 8 * (model.hops + 1) * MOST_WORDS * model.width;
     const logits = 6 * train.batchSize * MOST_WORDS;
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
     const words = 6 * model.hops * train.batchSize * model.memory * LONGEST_SENTENCE * model.width;
-    return 4 * (weights + logits + words);
+    return trainingBytes(train, parametersOf(model, { size: MOST_WORDS }), logits + words);
   },
 
   dataVariants,

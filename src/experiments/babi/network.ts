@@ -12,7 +12,10 @@ type ModelSettings = BabiSettings['model'];
  * The K + 1 embedding matrices E_0 ... E_K, each [words, width]. Adjacent tying: E_0 is the question's B and A^1, E_k is
  * C^k and A^(k+1), E_K is C^K and the answer's W. [memn2n section 2.2]
  */
-export function parametersOf({ hops, width }: ModelSettings, { size }: Lexicon): ParameterSpec[] {
+export function parametersOf(
+  { hops, width }: ModelSettings,
+  { size }: Pick<Lexicon, 'size'>,
+): ParameterSpec[] {
   return Array.from({ length: hops + 1 }, (_, k) => ({ name: `embedding${k}`, shape: [size, width] }));
 }
 

@@ -1,9 +1,9 @@
 import { multipleOf } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
-import { weightCount } from '../replicas.js';
+import { trainingBytes } from '../memory.js';
 import { parametersOf } from './controller.js';
 import { exampleAt, type TestSet, testSet } from './examples.js';
-import { logitCount } from './layout.js';
+import { numbersKept } from './memory.js';
 import { kthElementProgram } from './program.js';
 import { type KthElementSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
@@ -61,11 +61,12 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
   }),
 
   bytesPerReplica({ data, model, train }) {
-    const weights = weightCount(parametersOf(model));
-    const perStep =
-      2 * logitCount(model) + 8 * model.units + data.memory * (model.registers + 3 * data.memory);
-    // Parameters, Adam's moments and the chain's intermediate results; then what the way back needs.
-    return 4 * (8 * weights + 3 * train.batchSize * model.steps * perStep);
+    const examples = train.batchSize * model.steps;
+    return trainingBytes(
+      train,
+      parametersOf(model),
+      examples * numbersKept({ ...model, memory: data.memory }),
+    );
   },
 
   openData: async (data) => testSet(data),

@@ -1,7 +1,7 @@
 import { batchWithin } from '../checks.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
-import { weightCount } from '../replicas.js';
+import { trainingBytes } from '../memory.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { parametersOf, widthsOf } from './network.js';
 import { mnistProgram } from './program.js';
@@ -34,10 +34,9 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
 
   bytesPerReplica({ model, train }) {
     const widths = widthsOf(model);
-    const weights = weightCount(parametersOf(widths));
     const activities = train.batchSize * widths.reduce((sum, width) => sum + width, 0);
-    // Parameters, gradients, noisy gradients, updates, new parameters; activities and their gradients.
-    return 4 * (6 * weights + 3 * activities);
+    // Activities and their gradients; of dropout its mask, what is made of it, and what that is made from.
+    return trainingBytes(train, parametersOf(widths), (train.dropout > 0 ? 9 : 3) * activities);
   },
 
   dataVariants,

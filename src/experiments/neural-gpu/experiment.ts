@@ -1,6 +1,6 @@
 import { multipleOf } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
-import { weightCount } from '../replicas.js';
+import { trainingBytes } from '../memory.js';
 import { LAYERS, PARTS } from './band.js';
 import { TAPS, WIDTH } from './convolution.js';
 import { drawSize } from './curriculum.js';
@@ -80,7 +80,6 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
     }),
 
     bytesPerReplica({ data, model, train }) {
-      const weights = weightCount(parametersOf(model));
       const n = tasks[data.task].length(data.maximum);
       const C = WIDTH * model.maps;
       const image = C * n * train.batchSize;
@@ -89,8 +88,9 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
       // for each CGRU, which dry runs of the paper's size show.
       const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + band;
-      // Parameters, moments and the chain's intermediate results; band matrices with their gradients; passing images.
-      return 4 * (16 * weights + 8 * model.sets * band + n * perStep + 20 * image);
+      // Besides, band matrices with their gradients, and passing images.
+      const kept = 8 * model.sets * band + n * perStep + 20 * image;
+      return trainingBytes(train, parametersOf(model), kept);
     },
 
     calibrating: {

@@ -1,8 +1,8 @@
 import type { Metric } from '../../trials/metric.js';
 import { batchWithin } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
-import { weightCount } from '../replicas.js';
-import { columnCount, sizesOf } from './encoding.js';
+import { trainingBytes } from '../memory.js';
+import { sizesOf } from './encoding.js';
 import { TEXT_WORDS } from './grammar.js';
 import { parametersOf } from './network.js';
 import { isDropping, tableQaProgram } from './program.js';
@@ -64,12 +64,12 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
 
   bytesPerReplica({ data, model, train }) {
     const sizes = sizesOf(data);
-    const weights = weightCount(parametersOf(model, sizes));
     // States, selector units and history, and what their gradients need.
     const units = 3 * model.units * (2 * sizes.positions + 5 * model.steps);
-    const perRow = 8 * columnCount(sizes) + 2 * TEXT_WORDS * sizes.textColumns + 10 * model.steps;
-    // Parameters, Adam's moments and the chain's intermediate results; then the examples.
-    return 4 * (8 * weights + train.batchSize * (units + perRow * sizes.rows));
+    // Rows that the operations select, and what comparisons and words make them of.
+    const perRow = 30 * sizes.numericColumns + 4 * TEXT_WORDS * sizes.textColumns + 10 * model.steps;
+    const kept = train.batchSize * (units + perRow * sizes.rows);
+    return trainingBytes(train, parametersOf(model, sizes), isDropping(train) ? 2 * kept : kept);
   },
 
   openData: async (data) => testSet(data),
