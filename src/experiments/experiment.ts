@@ -17,7 +17,10 @@ export type SettingsUnder<Schema extends { readonly [section in keyof Settings]:
   [section in keyof Settings]: z.infer<Schema[section]>;
 };
 
-/** Names some of a value's keys, at any depth: `{ dropout: true, curriculum: { start: true } }`. */
+/**
+ * Names some of a value's keys, at any depth: `{ dropout: true, curriculum: { start: true } }`. Below a key that may hold
+ * any JSON it is not checked which.
+ */
 export type Mask<T> = {
   readonly [key in keyof T]?:
     | true

@@ -28,12 +28,14 @@ export async function sumOverTest(
   figuresOf: (from: number, to: number) => tf.Tensor,
 ): Promise<Float32Array> {
   let sum: tf.Tensor = tf.scalar(0);
-  for await (const [from, to] of parts) {
-    const before = sum;
-    sum = tf.tidy(() => tf.add(before, figuresOf(from, to)));
-    before.dispose();
+  try {
+    for await (const [from, to] of parts) {
+      const before = sum;
+      sum = tf.tidy(() => tf.add(before, figuresOf(from, to)));
+      before.dispose();
+    }
+    return (await sum.data()) as Float32Array;
+  } finally {
+    sum.dispose();
   }
-  const figures = (await sum.data()) as Float32Array;
-  sum.dispose();
-  return figures;
 }

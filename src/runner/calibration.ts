@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Budget, Calibrating, DataContext, Experiment, Settings } from '../experiments/experiment.js';
 import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
-import type { Trial, TrialDescription } from '../trials/trial.js';
+import type { Trial } from '../trials/trial.js';
 
 /** What a short training says about a long one. */
 export interface Calibration {
@@ -73,8 +73,7 @@ function heaviest(work: ((step: number) => number) | undefined): number {
 /** The trial as it is trained for calibration; its id stays, as nothing is stored. */
 function calibrating(experiment: Experiment, trial: Trial): Trial {
   const settings = experiment.calibrating?.settings(settingsOf(experiment, trial.description));
-  const description = { ...trial.description, ...(settings as Partial<TrialDescription> | undefined) };
-  return { ...trial, description };
+  return { ...trial, description: { ...trial.description, ...settings } };
 }
 
 async function measure(population: Population, seconds: number): Promise<Measured> {

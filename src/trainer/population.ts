@@ -51,7 +51,7 @@ export class Population {
   private state: LockstepState;
 
   /**
-   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal `experiment.structure`.
+   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal structure.
    * A snapshot may hold other trials too; they are left out.
    * @throws Error if a trial is missing from the snapshot or its tensors do not fit.
    */
