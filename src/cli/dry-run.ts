@@ -29,7 +29,8 @@ export async function dryRun(
   const keys = pending.map(structure);
   const populations = planPopulations(pending, structure, (trial) => {
     const bytes = experiment.bytesPerReplica(settingsOf(experiment, trial.description));
-    const alike = keys.filter((key) => key === structure(trial)).length;
+    const own = structure(trial);
+    const alike = keys.filter((key) => key === own).length;
     const load = { alike, structures: new Set(keys).size, jobs };
     return sizeFor(backend, bytes, load, options.population ?? config.population);
   });
