@@ -37,20 +37,25 @@ export interface Declaration<K extends KernelName> {
 /** Declarations of some of the kernels. */
 export type Declarations = { readonly [K in KernelName]?: Declaration<K> };
 
-/** Registers a kernel for the wasm backend. */
+/** Registers a kernel for the wasm backend. Runs some hundred times in a training step, hence the plain loops. */
 export function declare<K extends KernelName>(tools: Tools, name: K, declaration: Declaration<K>): void {
   const { run, outputs: shapesOf, inputs: order, scratch, numbers, ranges } = declaration;
-  const { heap } = tools;
-  const compute = tools.functions[run];
-  const addressOf = (tensor: tf.TensorInfo | null) => (tensor ? heap.address(tensor) : 0);
-  registerKernel(`wasm`, name, ({ inputs, attrs }) => {
-    const call = { ...tools, inputs, attrs };
-    const operands = order.map((input) => input && (inputs[input] as tf.TensorInfo));
-    const outputs = shapesOf(call).map((shape) => shape && heap.output(shape));
-    const working = scratch ? [heap.scratch(scratch(call))] : [];
+  const { heap, functions, workspace } = tools;
+  const compute = functions[run];
+  registerKernel('wasm', name, ({ inputs, attrs }) => {
+    const call = { inputs, attrs, heap, functions, workspace };
     if (ranges) checkRanges(name, heap, inputs, ranges(call));
-    compute(...outputs.map(addressOf), ...operands.map(addressOf), ...working, ...numbers(call));
-    return outputs.filter((output) => output !== null);
+    const outputs: tf.TensorInfo[] = [];
+    const args: number[] = [];
+    for (const shape of shapesOf(call)) {
+      if (shape) outputs.push(heap.output(shape));
+      args.push(shape ? heap.address(outputs.at(-1)!) : 0);
+    }
+    for (const input of order) args.push(input === null ? 0 : heap.address(inputs[input]));
+    if (scratch) args.push(heap.scratch(scratch(call)));
+    args.push(...numbers(call));
+    compute(...args);
+    return outputs;
   });
 }
 

@@ -42,7 +42,6 @@ export function replaceMatrixProduct({ heap, functions }: Tools): void {
     const { shape, m, k, n, runs } = planProduct(a.shape, b.shape, transposeA, transposeB);
     const out = heap.output(shape);
     const panel = heap.scratch(panelBytes(k));
-    // After everything is allocated.
     const [fromA, fromB] = [heap.address(a), heap.address(b)];
     let to = heap.address(out);
     for (const run of runs) {
