@@ -1,14 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** How a batched matrix product runs: [m, k] times [k, n], once for each entry of `batchA`. */
+/** How a batched matrix product runs: [m, k] times [k, n], in runs that follow each other in the result. */
 export interface ProductPlan {
   readonly shape: number[];
   readonly m: number;
   readonly k: number;
   readonly n: number;
-  /** Which matrix of a, and of b, each product takes. */
-  readonly batchA: ArrayLike<number>;
-  readonly batchB: ArrayLike<number>;
+  readonly runs: readonly ProductRun[];
+}
+
+/** Products whose matrices of a lie equally far apart, and those of b as well; counted in matrices. */
+export interface ProductRun {
+  readonly count: number;
+  readonly a: number;
+  readonly b: number;
+  readonly aStep: number;
+  readonly bStep: number;
 }
 
 /**
@@ -39,9 +46,21 @@ export function planProduct(
     m,
     k,
     n,
-    batchA: broadcastIndices(outerA, outer),
-    batchB: broadcastIndices(outerB, outer),
+    runs: runsOf(broadcastIndices(outerA, outer), broadcastIndices(outerB, outer)),
   };
+}
+
+/** Splits products, the i-th of matrices a[i] and b[i], into the fewest runs. */
+function runsOf(a: Int32Array, b: Int32Array): ProductRun[] {
+  const runs: ProductRun[] = [];
+  for (let first = 0; first < a.length; first += runs.at(-1)!.count) {
+    const aStep = (a[first + 1] ?? a[first]!) - a[first]!;
+    const bStep = (b[first + 1] ?? b[first]!) - b[first]!;
+    let end = first + 1;
+    while (end < a.length && a[end]! - a[end - 1]! === aStep && b[end]! - b[end - 1]! === bStep) end += 1;
+    runs.push({ count: end - first, a: a[first]!, b: b[first]!, aStep, bStep });
+  }
+  return runs;
 }
 
 /** For every entry of an array of shape `to`, in order, which entry of an array of shape `from` is broadcast to it. */

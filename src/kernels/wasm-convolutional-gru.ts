@@ -21,17 +21,22 @@ export interface ConvolutionalGruModule {
 /** Columns of the image, as in the assembly. */
 const WIDTH = 4;
 
-export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: WasmHeap): void {
+export function registerConvolutionalGru(
+  module: ConvolutionalGruModule,
+  heap: WasmHeap,
+  workspace: number,
+): void {
   const call = (
     run: (...numbers: number[]) => void,
     outputs: tf.TensorInfo[],
     inputs: tf.TensorInfo[],
     shape: readonly number[],
+    ...rest: number[]
   ): tf.TensorInfo[] => {
     const [R, n, B, C] = shape as [number, number, number, number];
     // Taken after the outputs: making them may move what is there.
     const scratch = heap.scratch(module.convolutionalGruScratchBytes(n, B, C / WIDTH));
-    run(...[...outputs, ...inputs].map((t) => heap.address(t)), scratch, R, n, B, C / WIDTH);
+    run(...[...outputs, ...inputs].map((t) => heap.address(t)), scratch, ...rest, R, n, B, C / WIDTH);
     return outputs;
   };
   const inputsOf = ({ inputs }: KernelArguments, names: readonly string[]) =>
@@ -42,7 +47,7 @@ export function registerConvolutionalGru(module: ConvolutionalGruModule, heap: W
     const [R, n, B, C] = shape as [number, number, number, number];
     const outputs = [shape, [R, n * B, 2 * C], [R, n * B, C]].map((s) => heap.output(s));
     const names = ['state', 'gates', 'gateBias', 'candidate', 'candidateBias', 'hold'];
-    return call(module.convolutionalGru, outputs, inputsOf(args, names), shape);
+    return call(module.convolutionalGru, outputs, inputsOf(args, names), shape, workspace);
   });
 
   heap.register(CONVOLUTIONAL_GRU_GRADIENT, (args) => {

@@ -4,14 +4,12 @@ import type { WasmHeap } from './wasm-heap.js';
 
 /** The part of src/kernels/assembly that this registers. */
 export interface LstmModule {
-  readonly ELEMENTARY_BYTES: { readonly value: number };
-  storeElementaryConstants(address: number): void;
   lstmCell(
     output: number,
     newCell: number,
     gates: number,
     cell: number,
-    constants: number,
+    workspace: number,
     rows: number,
     units: number,
   ): void;
@@ -22,21 +20,18 @@ export interface LstmModule {
     cell: number,
     dOutput: number,
     dNewCell: number,
-    constants: number,
+    workspace: number,
     rows: number,
     units: number,
   ): void;
 }
 
-export function registerLstmCell(module: LstmModule, heap: WasmHeap): void {
-  const constants = heap.reserve(module.ELEMENTARY_BYTES.value);
-  module.storeElementaryConstants(constants);
-
+export function registerLstmCell(module: LstmModule, heap: WasmHeap, workspace: number): void {
   heap.register(LSTM_CELL, ({ inputs }) => {
     const { gates, cell } = inputs as { [name: string]: tf.TensorInfo };
     const outputs = [cell!, cell!].map(({ shape }) => heap.output(shape));
     const [output, newCell, g, c] = [...outputs, gates!, cell!].map((t) => heap.address(t));
-    module.lstmCell(output!, newCell!, g!, c!, constants, ...sizes(cell!));
+    module.lstmCell(output!, newCell!, g!, c!, workspace, ...sizes(cell!));
     return outputs;
   });
 
@@ -46,7 +41,7 @@ export function registerLstmCell(module: LstmModule, heap: WasmHeap): void {
     const [dg, dc, g, c, dh, dn] = [...outputs, gates!, cell!, dOutput!, dNewCell!].map((t) =>
       heap.address(t),
     );
-    module.lstmCellGradient(dg!, dc!, g!, c!, dh!, dn!, constants, ...sizes(cell!));
+    module.lstmCellGradient(dg!, dc!, g!, c!, dh!, dn!, workspace, ...sizes(cell!));
     return outputs;
   });
 }

@@ -16,6 +16,7 @@ export interface MachineModule {
     memory: number,
     targets: number,
     scratch: number,
+    workspace: number,
     epsilon: number,
     ...shape: number[]
   ): void;
@@ -34,12 +35,13 @@ export interface MachineModule {
     targets: number,
     limits: number,
     scratch: number,
+    workspace: number,
     epsilon: number,
     ...shape: number[]
   ): void;
 }
 
-export function registerMachine(module: MachineModule, heap: WasmHeap): void {
+export function registerMachine(module: MachineModule, heap: WasmHeap, workspace: number): void {
   const scratchFor = ([, ...shape]: Shape) => heap.scratch(module.machineScratchBytes(...shape));
   const addresses = <T extends number[]>(tensors: readonly tf.TensorInfo[]) =>
     tensors.map((tensor) => heap.address(tensor)) as T;
@@ -54,6 +56,7 @@ export function registerMachine(module: MachineModule, heap: WasmHeap): void {
       ...addresses<[number, number, number, number, number]>(outputs),
       ...addresses<[number, number, number, number]>([logits!, registers!, memory!, targets!]),
       scratch,
+      workspace,
       attrs.epsilon as number,
       ...shape,
     );
@@ -85,6 +88,7 @@ export function registerMachine(module: MachineModule, heap: WasmHeap): void {
         limits!,
       ]),
       scratch,
+      workspace,
       attrs.epsilon as number,
       ...shape,
     );

@@ -14,9 +14,9 @@ import { type MachineModule, registerMachine } from './wasm-random-access-machin
 /** What src/kernels/assembly exports. Arguments are addresses, counts and flags. */
 interface Module extends CopyModule, ConvolutionalGruModule, MemoryNetworkModule, LstmModule, MachineModule {
   readonly WORKSPACE_BYTES: { readonly value: number };
-  initialise(address: number): void;
-  statelessNormals(out: number, seeds: number, replicas: number, size: number): void;
-  statelessUniforms(out: number, seeds: number, replicas: number, size: number): void;
+  fillWorkspace(address: number): void;
+  statelessNormals(out: number, seeds: number, replicas: number, size: number, workspace: number): void;
+  statelessUniforms(out: number, seeds: number, replicas: number, size: number, workspace: number): void;
   addStatelessNormals(
     out: number,
     x: number,
@@ -25,8 +25,9 @@ interface Module extends CopyModule, ConvolutionalGruModule, MemoryNetworkModule
     replicas: number,
     size: number,
     firstBlock: number,
+    workspace: number,
   ): void;
-  matrixProduct(
+  matrixProducts(
     out: number,
     a: number,
     b: number,
@@ -40,8 +41,19 @@ interface Module extends CopyModule, ConvolutionalGruModule, MemoryNetworkModule
     bRow: number,
     bColumn: number,
     relu: number,
+    count: number,
+    aStep: number,
+    bStep: number,
   ): void;
-  maskAndSum(dz: number, db: number, dy: number, y: number, rows: number, columns: number): void;
+  maskAndSum(
+    dz: number,
+    db: number,
+    dy: number,
+    y: number,
+    replicas: number,
+    rows: number,
+    columns: number,
+  ): void;
   squaredNorms(out: number, x: number, replicas: number, size: number): void;
 }
 
@@ -68,26 +80,27 @@ export async function registerWasmKernels(): Promise<void> {
     env: { memory: heap.memory },
   });
   const module = instance.exports as unknown as Module;
-  module.initialise(heap.reserve(module.WORKSPACE_BYTES.value));
-  registerRandom(module, heap);
+  const workspace = heap.reserve(module.WORKSPACE_BYTES.value);
+  module.fillWorkspace(workspace);
+  registerRandom(module, heap, workspace);
   registerMatrixProduct(module, heap);
   registerDense(module, heap);
   registerIdentity(heap);
   registerGather(heap);
   registerCopies(module, heap);
-  registerLstmCell(module, heap);
-  registerMachine(module, heap);
+  registerLstmCell(module, heap, workspace);
+  registerMachine(module, heap, workspace);
   registerMemoryNetwork(module, heap);
-  registerConvolutionalGru(module, heap);
+  registerConvolutionalGru(module, heap, workspace);
   registered = backend;
 }
 
-function registerRandom(module: Module, heap: WasmHeap): void {
+function registerRandom(module: Module, heap: WasmHeap, workspace: number): void {
   const drawing = (draw: Module['statelessNormals']) => (args: KernelArguments) => {
     const seeds = args.inputs.seeds!;
     const size = args.attrs.size as number;
     const out = heap.output([seeds.shape[0]!, size]);
-    draw(heap.address(out), heap.address(seeds), seeds.shape[0]!, size);
+    draw(heap.address(out), heap.address(seeds), seeds.shape[0]!, size, workspace);
     return out;
   };
   heap.register(STATELESS_NORMAL, drawing(module.statelessNormals));
@@ -98,7 +111,8 @@ function registerRandom(module: Module, heap: WasmHeap): void {
     const [to, from, keys, scale] = [out, x!, seeds!, deviation!].map((tensor) => heap.address(tensor));
     const replicas = seeds!.shape[0]!;
     const size = tf.util.sizeFromShape(x!.shape) / replicas;
-    module.addStatelessNormals(to!, from!, keys!, scale!, replicas, size, (attrs.offset as number) / 4);
+    const block = (attrs.offset as number) / 4;
+    module.addStatelessNormals(to!, from!, keys!, scale!, replicas, size, block, workspace);
     return out;
   });
 }
@@ -132,11 +146,7 @@ function registerDense(module: Module, heap: WasmHeap): void {
     const dz = relu ? heap.output(dy.shape) : heap.alias(dy);
     const db = heap.output([replicas, columns]);
     const [toZ, toB, fromY, from] = [dz, db, y, dy].map((tensor) => heap.address(tensor)) as number[];
-    for (let r = 0; r < replicas; r++) {
-      const at = r * rows * columns * FLOAT;
-      const own = toB! + r * columns * FLOAT;
-      module.maskAndSum(toZ! + at, own, from! + at, relu ? fromY! + at : 0, rows, columns);
-    }
+    module.maskAndSum(toZ!, toB!, from!, relu ? fromY! : 0, replicas, rows, columns);
     return [dz, db];
   });
 
@@ -169,7 +179,7 @@ function multiply(
   b: tf.TensorInfo,
   { transposeA = false, transposeB = false, bias, relu = false }: ProductOptions,
 ): tf.TensorInfo {
-  const { shape, m, k, n, batchA, batchB } = planProduct(a.shape, b.shape, transposeA, transposeB);
+  const { shape, m, k, n, runs } = planProduct(a.shape, b.shape, transposeA, transposeB);
   const out = heap.output(shape);
   // After everything is allocated: 8 columns of b, packed.
   const panel = heap.scratch(8 * k * FLOAT);
@@ -179,12 +189,13 @@ function multiply(
   const aColumn = (transposeA ? m : 1) * FLOAT;
   const bRow = (transposeB ? 1 : n) * FLOAT;
   const bColumn = (transposeB ? k : 1) * FLOAT;
-  for (let i = 0; i < batchA.length; i++) {
-    module.matrixProduct(
-      to + i * m * n * FLOAT,
-      fromA + batchA[i]! * m * k * FLOAT,
-      fromB + batchB[i]! * k * n * FLOAT,
-      bias ? biases + i * n * FLOAT : 0,
+  let first = 0;
+  for (const { count, a, b, aStep, bStep } of runs) {
+    module.matrixProducts(
+      to + first * m * n * FLOAT,
+      fromA + a * m * k * FLOAT,
+      fromB + b * k * n * FLOAT,
+      bias ? biases + first * n * FLOAT : 0,
       panel,
       m,
       k,
@@ -194,7 +205,11 @@ function multiply(
       bRow,
       bColumn,
       relu ? 1 : 0,
+      count,
+      aStep * m * k * FLOAT,
+      bStep * k * n * FLOAT,
     );
+    first += count;
   }
   return out;
 }
