@@ -16,7 +16,8 @@ const output = join(root, `dist/kernels/prebuilds/${platform()}-${arch()}/gnoise
 /** Options for each instruction set of an architecture; what a processor has is found out when the module is loaded. */
 const INSTRUCTION_SETS = {
   x64: {
-    sse2: [],
+    // Not less: the wasm kernels need SSE4.1, too.
+    sse4: ['-msse4.1'],
     avx2: ['-mavx2'],
     avx512: ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl'],
   },

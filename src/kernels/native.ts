@@ -30,7 +30,7 @@ const ADDON = fileURLToPath(
 );
 
 /** What the environment variable GNOISE_KERNELS may say besides the name of an instruction set. */
-const BASELINE = { x64: 'sse2', arm64: 'neon' } as { readonly [architecture: string]: string };
+const BASELINE = { x64: 'sse4', arm64: 'neon' } as { readonly [architecture: string]: string };
 
 let loaded: { readonly addon?: Addon; readonly problem: string } | undefined;
 

@@ -13,7 +13,7 @@
 #if defined(__x86_64__)
 extern const Kernel kernels_avx512[];
 extern const Kernel kernels_avx2[];
-extern const Kernel kernels_sse2[];
+extern const Kernel kernels_sse4[];
 #elif defined(__aarch64__)
 extern const Kernel kernels_neon[];
 #else
@@ -33,7 +33,7 @@ const InstructionSet* instructionSets(InstructionSet (&sets)[MOST_SETS + 1]) {
                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   if (avx512) sets[count++] = {"avx512", kernels_avx512};
   if (__builtin_cpu_supports("avx2")) sets[count++] = {"avx2", kernels_avx2};
-  sets[count++] = {"sse2", kernels_sse2};
+  sets[count++] = {"sse4", kernels_sse4};
 #else
   sets[count++] = {"neon", kernels_neon};
 #endif

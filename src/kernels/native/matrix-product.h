@@ -149,44 +149,46 @@ INLINE void multiplyPanel(const Target& target, const LeftMatrix& a, const Panel
   }
 }
 
-/** Transposes four rows of four numbers. */
-INLINE void transposeFour(float* to, std::ptrdiff_t toRow, const float* const from[4]) {
-  const Four x0 = load<Four>(from[0]), x1 = load<Four>(from[1]), x2 = load<Four>(from[2]), x3 = load<Four>(from[3]);
-  typedef VECTOR(std::int32_t, 16) Indices;
-  const Four low01 = SHUFFLE(Indices, x0, x1, 0, 4, 1, 5);
-  const Four high01 = SHUFFLE(Indices, x0, x1, 2, 6, 3, 7);
-  const Four low23 = SHUFFLE(Indices, x2, x3, 0, 4, 1, 5);
-  const Four high23 = SHUFFLE(Indices, x2, x3, 2, 6, 3, 7);
-  store(to, SHUFFLE(Indices, low01, low23, 0, 1, 4, 5));
-  store(to + toRow, SHUFFLE(Indices, low01, low23, 2, 3, 6, 7));
-  store(to + 2 * toRow, SHUFFLE(Indices, high01, high23, 0, 1, 4, 5));
-  store(to + 3 * toRow, SHUFFLE(Indices, high01, high23, 2, 3, 6, 7));
+/** Copies `columns` columns of b, of k rows, to rows of `width`; missing columns are 0. */
+INLINE void packRows(float* panel, int width, const Matrix& b, Count k, int columns) {
+  for (Count p = 0; p < k; p++) {
+    const float* row = b.entry(p, 0);
+    eachVector(columns, [&](auto at) { store(panel + at.first, at.load(row)); });
+    panel += width;
+  }
 }
 
-/** Copies `columns` columns of b, of k rows, to rows of `width`; missing columns are 0. */
+/** The same, entry by entry, from a row on and for some of the panel's columns. */
+INLINE void packEntries(float* panel, int width, const Matrix& b, Count k, int columns, Count row, int first, int last) {
+  for (Count p = row; p < k; p++)
+    for (int j = first; j < last; j++) panel[(std::ptrdiff_t)p * width + j] = j < columns ? *b.entry(p, j) : 0;
+}
+
+/** The same for a matrix whose columns, not rows, lie in one piece: four rows by a vector of columns at a time. */
+INLINE void packColumns(float* panel, int width, const Matrix& b, Count k, int columns) {
+  const std::ptrdiff_t step = b.column / 4;
+  int j = 0;
+  for (; j + LANES <= columns; j += LANES) {
+    Count p = 0;
+    for (; p + 4 <= k; p += 4) {
+      Floats x[4];
+      for (int i = 0; i < 4; i++) x[i] = loadFours(b.entry(p, j + i), 4 * step);
+      transposeFours(x);
+      for (int i = 0; i < 4; i++) store(panel + (std::ptrdiff_t)(p + i) * width + j, x[i]);
+    }
+    packEntries(panel, width, b, k, columns, p, j, j + LANES);
+  }
+  packEntries(panel, width, b, k, columns, 0, j, width);
+}
+
 INLINE void packPanel(float* panel, int width, const Matrix& b, Count k, int columns) {
   if (b.column == 4) {
-    for (Count p = 0; p < k; p++) {
-      const float* row = b.entry(p, 0);
-      eachVector(columns, [&](auto at) { store(panel + at.first, at.load(row)); });
-      panel += width;
-    }
-    return;
+    packRows(panel, width, b, k, columns);
+  } else if (b.row == 4) {
+    packColumns(panel, width, b, k, columns);
+  } else {
+    packEntries(panel, width, b, k, columns, 0, 0, width);
   }
-  int j = 0;
-  if (b.row == 4) {
-    for (; j + 4 <= columns; j += 4) {
-      Count p = 0;
-      for (; p + 4 <= k; p += 4) {
-        const float* const from[4] = {b.entry(p, j), b.entry(p, j + 1), b.entry(p, j + 2), b.entry(p, j + 3)};
-        transposeFour(panel + (std::ptrdiff_t)p * width + j, width, from);
-      }
-      for (; p < k; p++)
-        for (int i = 0; i < 4; i++) panel[(std::ptrdiff_t)p * width + j + i] = *b.entry(p, j + i);
-    }
-  }
-  for (; j < width; j++)
-    for (Count p = 0; p < k; p++) panel[(std::ptrdiff_t)p * width + j] = j < columns ? *b.entry(p, j) : 0;
 }
 
 /** Room that `eachPanel` needs, in bytes. */

@@ -111,11 +111,9 @@ INLINE Floats radius(Words words) {
 }
 
 /** Half of `reducedAngle`. */
-INLINE HalfFloats reducedHalf(HalfInts angles, HalfInts turns) {
+INLINE Doubles reducedHalf(Doubles angles, Doubles turns) {
   constexpr double PI = 3.141592653589793;
-  const Doubles exact = __builtin_convertvector(angles, Doubles) * (2 * PI / 8388608);
-  const Doubles angle = __builtin_convertvector(__builtin_convertvector(exact, HalfFloats), Doubles);
-  return __builtin_convertvector(angle - __builtin_convertvector(turns, Doubles) * (PI / 2), HalfFloats);
+  return roundedToFloat(angles * (2 * PI / 8388608)) - turns * (PI / 2);
 }
 
 /**
@@ -124,9 +122,8 @@ INLINE HalfFloats reducedHalf(HalfInts angles, HalfInts turns) {
  * @param angles u, in units of 2^-23.
  */
 INLINE Floats reducedAngle(Ints angles, Ints turns) {
-  return joinHalves(
-      reducedHalf(lowHalf<HalfInts>(angles), lowHalf<HalfInts>(turns)),
-      reducedHalf(highHalf<HalfInts>(angles), highHalf<HalfInts>(turns)));
+  return floatsOf(
+      reducedHalf(lowDoubles(angles), lowDoubles(turns)), reducedHalf(highDoubles(angles), highDoubles(turns)));
 }
 
 /** Cephes' sinf on [-pi/4, pi/4]. */
@@ -171,16 +168,9 @@ struct Batch {
   Floats lanes[BLOCK];
 
   /** From the numbers 0 of all blocks, the numbers 1, and so on. */
-  INLINE Batch(Floats f0, Floats f1, Floats f2, Floats f3) {
-    alignas(64) float columns[BLOCK][LANES];
-    store(columns[0], f0);
-    store(columns[1], f1);
-    store(columns[2], f2);
-    store(columns[3], f3);
-    alignas(64) float rows[LANES][BLOCK];
-    for (int i = 0; i < LANES; i++)
-      for (int j = 0; j < BLOCK; j++) rows[i][j] = columns[j][i];
-    for (int j = 0; j < BLOCK; j++) lanes[j] = load(&rows[0][0] + j * LANES);
+  INLINE Batch(Floats f0, Floats f1, Floats f2, Floats f3) : lanes{f0, f1, f2, f3} {
+    transposeFours(lanes);
+    mergeFours(lanes);
   }
 };
 

@@ -3,8 +3,10 @@
 // expression has no good translation: parts of a vector, square roots, products of 32-bit words.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -33,21 +35,12 @@ typedef VECTOR(std::uint32_t, LANES * 4) Words;
 /** Half as many numbers, of 64 bits each. */
 typedef VECTOR(double, LANES * 4) Doubles;
 typedef VECTOR(std::uint64_t, LANES * 4) Longs;
-typedef VECTOR(float, LANES * 2) HalfFloats;
-typedef VECTOR(std::int32_t, LANES * 2) HalfInts;
 
 /** Four numbers on every instruction set, for sums whose order is that of four lanes. */
 typedef VECTOR(float, 16) Four;
 
 /** How a kernel's inner functions are declared: what is not inlined would pass its vectors through memory. */
 #define INLINE inline __attribute__((always_inline))
-
-/** Lane i of the result is lane i of a after b for the indices given. */
-#if defined(__clang__)
-#define SHUFFLE(integers, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(integers, a, b, ...) __builtin_shuffle(a, b, (integers){__VA_ARGS__})
-#endif
 
 /** `x - 0`, which is x to the bit, is what GCC makes a broadcast of. */
 INLINE Floats splat(float x) { return x - Floats{}; }
@@ -146,22 +139,140 @@ INLINE Longs multiplyLowWords(Longs x, Longs y) {
 #endif
 }
 
-/** Both halves of a vector. */
-template <typename Half, typename Vector>
-INLINE Half lowHalf(Vector x) {
-  return ((const Half*)&x)[0];
+/** Integers of the first half of a vector, or of the second, as doubles. */
+INLINE Doubles lowDoubles(Ints x) {
+#if defined(__AVX512F__)
+  return (Doubles)_mm512_cvtepi32_pd(_mm512_castsi512_si256((__m512i)x));
+#elif defined(__AVX2__)
+  return (Doubles)_mm256_cvtepi32_pd(_mm256_castsi256_si128((__m256i)x));
+#elif defined(__x86_64__)
+  return (Doubles)_mm_cvtepi32_pd((__m128i)x);
+#else
+  return (Doubles)vcvtq_f64_s64(vmovl_s32(vget_low_s32((int32x4_t)x)));
+#endif
 }
 
-template <typename Half, typename Vector>
-INLINE Half highHalf(Vector x) {
-  return ((const Half*)&x)[1];
+INLINE Doubles highDoubles(Ints x) {
+#if defined(__AVX512F__)
+  return (Doubles)_mm512_cvtepi32_pd(_mm512_extracti64x4_epi64((__m512i)x, 1));
+#elif defined(__AVX2__)
+  return (Doubles)_mm256_cvtepi32_pd(_mm256_extracti128_si256((__m256i)x, 1));
+#elif defined(__x86_64__)
+  return (Doubles)_mm_cvtepi32_pd(_mm_unpackhi_epi64((__m128i)x, (__m128i)x));
+#else
+  return (Doubles)vcvtq_f64_s64(vmovl_high_s32((int32x4_t)x));
+#endif
 }
 
-INLINE Floats joinHalves(HalfFloats low, HalfFloats high) {
-  Floats whole;
-  ((HalfFloats*)&whole)[0] = low;
-  ((HalfFloats*)&whole)[1] = high;
-  return whole;
+/** Doubles as floats, those of the second half behind those of the first. */
+INLINE Floats floatsOf(Doubles low, Doubles high) {
+#if defined(__AVX512F__)
+  const __m512 first = _mm512_castps256_ps512(_mm512_cvtpd_ps((__m512d)low));
+  return (Floats)_mm512_insertf32x8(first, _mm512_cvtpd_ps((__m512d)high), 1);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)high), _mm256_cvtpd_ps((__m256d)low));
+#elif defined(__x86_64__)
+  return (Floats)_mm_movelh_ps(_mm_cvtpd_ps((__m128d)low), _mm_cvtpd_ps((__m128d)high));
+#else
+  return (Floats)vcombine_f32(vcvt_f32_f64((float64x2_t)low), vcvt_f32_f64((float64x2_t)high));
+#endif
+}
+
+INLINE Doubles roundedToFloat(Doubles x) {
+#if defined(__AVX512F__)
+  return (Doubles)_mm512_cvtps_pd(_mm512_cvtpd_ps((__m512d)x));
+#elif defined(__AVX2__)
+  return (Doubles)_mm256_cvtps_pd(_mm256_cvtpd_ps((__m256d)x));
+#elif defined(__x86_64__)
+  return (Doubles)_mm_cvtps_pd(_mm_cvtpd_ps((__m128d)x));
+#else
+  return (Doubles)vcvt_f64_f32(vcvt_f32_f64((float64x2_t)x));
+#endif
+}
+
+/** Four numbers each from LANES / 4 places, `step` numbers apart. */
+INLINE Floats loadFours(const float* from, std::ptrdiff_t step) {
+#if defined(__AVX512F__)
+  __m512 lanes = _mm512_castps128_ps512(_mm_loadu_ps(from));
+  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(from + step), 1);
+  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(from + 2 * step), 2);
+  return (Floats)_mm512_insertf32x4(lanes, _mm_loadu_ps(from + 3 * step), 3);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_set_m128(_mm_loadu_ps(from + step), _mm_loadu_ps(from));
+#else
+  (void)step;
+  return load(from);
+#endif
+}
+
+/** The reverse. */
+INLINE void storeFours(float* to, std::ptrdiff_t step, Floats lanes) {
+  for (int i = 0; i < LANES / 4; i++) store(to + i * step, ((const Four*)&lanes)[i]);
+}
+
+template <typename Pattern, int... lanes>
+INLINE Floats shuffled(Floats a, Floats b, std::integer_sequence<int, lanes...>) {
+#if defined(__clang__)
+  return __builtin_shufflevector(a, b, Pattern::of(lanes)...);
+#else
+  return __builtin_shuffle(a, b, (Ints){Pattern::of(lanes)...});
+#endif
+}
+
+/** Lanes of two vectors, those of the second counted on, by the place in the result. */
+template <typename Pattern>
+INLINE Floats shuffled(Floats a, Floats b) {
+  return shuffled<Pattern>(a, b, std::make_integer_sequence<int, LANES>{});
+}
+
+/**
+ * Within every four lanes: pieces of `SIZE` lanes from both vectors in turn, of the first (`PART` 0) or second half of the four.
+ * With 4 for SIZE the same of every sixteen lanes (of eight where there are no more).
+ */
+template <int SIZE, int PART>
+struct InTurn {
+  static constexpr int of(int lane) {
+    const int period = SIZE < 4 ? 4 : LANES < 16 ? LANES : 16;
+    const int place = lane % period;
+    return lane - place + PART * period / 2 + place / (2 * SIZE) * SIZE + place % SIZE + (place / SIZE % 2) * LANES;
+  }
+};
+
+/** Transposes every four lanes of four vectors: lane 4 i + j of vector k becomes lane 4 i + k of vector j. */
+INLINE void transposeFours(Floats (&x)[4]) {
+  const Floats low01 = shuffled<InTurn<1, 0>>(x[0], x[1]);
+  const Floats high01 = shuffled<InTurn<1, 1>>(x[0], x[1]);
+  const Floats low23 = shuffled<InTurn<1, 0>>(x[2], x[3]);
+  const Floats high23 = shuffled<InTurn<1, 1>>(x[2], x[3]);
+  x[0] = shuffled<InTurn<2, 0>>(low01, low23);
+  x[1] = shuffled<InTurn<2, 1>>(low01, low23);
+  x[2] = shuffled<InTurn<2, 0>>(high01, high23);
+  x[3] = shuffled<InTurn<2, 1>>(high01, high23);
+}
+
+/** Of four vectors the first four lanes, one vector after another, then the second four, and so on. */
+INLINE void mergeFours(Floats (&x)[4]) {
+#if defined(__AVX512F__)
+  const Floats low01 = shuffled<InTurn<4, 0>>(x[0], x[1]);
+  const Floats high01 = shuffled<InTurn<4, 1>>(x[0], x[1]);
+  const Floats low23 = shuffled<InTurn<4, 0>>(x[2], x[3]);
+  const Floats high23 = shuffled<InTurn<4, 1>>(x[2], x[3]);
+  x[0] = shuffled<InTurn<8, 0>>(low01, low23);
+  x[1] = shuffled<InTurn<8, 1>>(low01, low23);
+  x[2] = shuffled<InTurn<8, 0>>(high01, high23);
+  x[3] = shuffled<InTurn<8, 1>>(high01, high23);
+#elif defined(__AVX2__)
+  const Floats low01 = shuffled<InTurn<4, 0>>(x[0], x[1]);
+  const Floats high01 = shuffled<InTurn<4, 1>>(x[0], x[1]);
+  const Floats low23 = shuffled<InTurn<4, 0>>(x[2], x[3]);
+  const Floats high23 = shuffled<InTurn<4, 1>>(x[2], x[3]);
+  x[0] = low01;
+  x[1] = low23;
+  x[2] = high01;
+  x[3] = high23;
+#else
+  (void)x;
+#endif
 }
 
 INLINE Floats negated(Floats x) { return (Floats)((Words)x ^ 0x80000000u); }
