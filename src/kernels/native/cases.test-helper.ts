@@ -45,6 +45,40 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
     return [given.output(replicas), given.floats(replicas * size), replicas, size];
   },
 
+  embedBags(given) {
+    const { table, ids, weights, shape, replicas, bags, width } = bagsFor(given, given.random.integer(1, 20));
+    return [given.output(replicas * bags * width), table(), ids, weights, replicas, bags, ...shape];
+  },
+
+  embedBagsGradient(given) {
+    const { table, ids, weights, shape, replicas, bags, width } = bagsFor(given, given.random.integer(1, 20));
+    return [table(), given.floats(replicas * bags * width), ids, weights, replicas, bags, ...shape];
+  },
+
+  memoryHop(given) {
+    const { random } = given;
+    const [queries, sentences] = [random.integer(1, 5), random.integer(1, 30)];
+    const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
+    const [out, attention] = [given.output(replicas * queries * width), given.output(replicas * queries * sentences)];
+    const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
+    const query = given.floats(replicas * queries * width);
+    const inputs = [out, attention, query, table(), table(), ids, weights, linear, given.scratch(4 * width)];
+    return [...inputs, replicas, queries, sentences, ...shape];
+  },
+
+  memoryHopGradient(given) {
+    const { random } = given;
+    const [queries, sentences] = [random.integer(1, 5), random.integer(1, 30)];
+    const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
+    const outputs = [given.output(replicas * queries * width), table(), table()];
+    const attention = given.floats(replicas * queries * sentences);
+    const [dOut, query] = [given.floats(replicas * queries * width), given.floats(replicas * queries * width)];
+    const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
+    const inputs = [dOut, attention, query, table(), table(), ids, weights, linear];
+    const scratch = given.scratch(4 * (2 * width + sentences));
+    return [...outputs, ...inputs, scratch, replicas, queries, sentences, ...shape];
+  },
+
   lstmCell(given, wasm) {
     const [rows, units] = [given.random.integer(1, 9), Math.max(4, given.size())];
     const [gates, cell] = [given.floats(4 * rows * units), given.floats(rows * units)];
@@ -84,4 +118,19 @@ function drawing(...[given, wasm]: Parameters<MakeCase>): readonly number[] {
   const [replicas, size] = [given.random.integer(1, 4), given.flag() ? given.size() : given.random.integer(1, 2500)];
   const out = given.output(replicas * size);
   return [out, seedsFor(given, replicas), replicas, size, workspaceFor(given, wasm)];
+}
+
+/** Bags of words, and tables for their embeddings; `shape` is what every kernel on them takes last. */
+function bagsFor(given: Case, bags: number) {
+  const { random } = given;
+  const [replicas, slots, width, words] = [random.integer(1, 3), random.integer(1, 7), given.size(70), given.size(30)];
+  const areShared = given.flag();
+  // Sentences are filled from the front, and memories too, but for a few gaps.
+  const ids = given.integers((areShared ? 1 : replicas) * bags * slots, () =>
+    random.next() < 0.1 ? 0 : random.integer(0, words - 1),
+  );
+  const weights = given.floats(slots * width);
+  const table = () => given.floats(replicas * words * width);
+  const shape = [slots, width, 4 * words * width, areShared ? 0 : 4 * bags * slots];
+  return { table, ids, weights, shape, replicas, bags, width };
 }

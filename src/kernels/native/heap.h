@@ -70,12 +70,12 @@ class Heap {
     return bytes(argument, address, nothing ? 0 : (length + ... + steps.reach()));
   }
 
-  /** Numbers of 32 bits that lie `steps` apart. */
+  /** Runs of numbers of 32 bits, each of `length` bytes, that lie `steps` apart. */
   template <typename... AllSteps>
-  std::uint8_t* strided(const char* argument, Address address, AllSteps... steps) {
+  std::uint8_t* runs(const char* argument, Address address, double length, AllSteps... steps) {
     const bool isAligned = ((std::uint32_t)address % 4 == 0) && (... && ((std::uint32_t)steps.step % 4 == 0));
     if (!isAligned) refuse("misaligned", argument, (std::uint32_t)address);
-    return pieces(argument, address, 4, steps...);
+    return pieces(argument, address, length, steps...);
   }
 
   /** Indices from 0 on, all below `limit`. */

@@ -3,6 +3,7 @@
 #include "copy-rows.h"
 #include "lstm-cell.h"
 #include "matrix-product.h"
+#include "memory-network.h"
 #include "per-replica.h"
 #include "pick-and-sum.h"
 #include "random.h"
@@ -19,6 +20,10 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(matrixProducts),
     KERNEL(maskAndSum),
     KERNEL(squaredNorms),
+    KERNEL(embedBags),
+    KERNEL(embedBagsGradient),
+    KERNEL(memoryHop),
+    KERNEL(memoryHopGradient),
     KERNEL(lstmCell),
     KERNEL(lstmCellGradient),
     KERNEL(pickAndSum),
