@@ -1,4 +1,4 @@
-import { type Case, type MakeCase, workspaceFor } from './same-bits.test-helper.js';
+import { type Case, type Exports, type MakeCase, workspaceFor } from './same-bits.test-helper.js';
 
 /** For each kernel, arguments of a call drawn at random. */
 export const CASES: { readonly [kernel: string]: MakeCase } = {
@@ -79,6 +79,20 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
     return [...outputs, ...inputs, scratch, replicas, queries, sentences, ...shape];
   },
 
+  machineStep(given, wasm) {
+    const { inputs, N, M, R, last } = machineFor(given, wasm);
+    const outputs = [N * R * M, N * M * M, N, N * R, N].map((count) => given.output(count));
+    return [...outputs, ...inputs, ...last];
+  },
+
+  machineStepGradient(given, wasm) {
+    const { inputs, logits, N, M, R, last } = machineFor(given, wasm);
+    const outputs = [N * logits, N * R * M, N * M * M].map((count) => given.output(count));
+    const gradients = [N * R * M, N * M * M, N, N * R, N].map((count) => given.floats(count));
+    const limits = given.floats(N, () => Math.abs(given.float()));
+    return [...outputs, ...gradients, ...inputs, limits, ...last];
+  },
+
   lstmCell(given, wasm) {
     const [rows, units] = [given.random.integer(1, 9), Math.max(4, given.size())];
     const [gates, cell] = [given.floats(4 * rows * units), given.floats(rows * units)];
@@ -133,4 +147,24 @@ function bagsFor(given: Case, bags: number) {
   const table = () => given.floats(replicas * words * width);
   const shape = [slots, width, 4 * words * width, areShared ? 0 : 4 * bags * slots];
   return { table, ids, weights, shape, replicas, bags, width };
+}
+
+/** A random-access machine; `last` is what both of its kernels take last. */
+function machineFor(given: Case, wasm: Exports) {
+  const { random } = given;
+  const [N, M, R] = [random.integer(1, 37), random.integer(3, 11), random.integer(1, 5)];
+  const repetitions = random.integer(1, 2);
+  const modules = 14 * repetitions;
+  const logits = modules * (2 * R + modules - 1) + R * (R + modules);
+  const inputs = [
+    ...[given.floats(N * logits), given.floats(N * R * M, probability), given.floats(N * M * M, probability)],
+    given.integers(N * M, () => random.integer(-1, M - 1)),
+  ];
+  const scratch = given.scratch(wasm.machineScratchBytes!(M, R, repetitions) as unknown as number);
+  const last = [scratch, workspaceFor(given, wasm), 1e-6, N, M, R, repetitions];
+  return { inputs, logits, N, M, R, last };
+
+  function probability() {
+    return random.next() < 0.9 ? random.next() : given.float();
+  }
 }

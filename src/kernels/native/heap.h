@@ -87,6 +87,15 @@ class Heap {
     if (end > 0 && largest >= limit) refuse("index", argument, (std::int32_t)largest, limit);
   }
 
+  /** The same, where a negative one stands for none. */
+  void indicesOrNegative(const char* argument, const std::int32_t* all, double count, double limit) {
+    if (refused()) return;
+    std::int32_t largest = -1;
+    const std::size_t end = (std::size_t)count;
+    for (std::size_t i = 0; i < end; i++) largest = all[i] > largest ? all[i] : largest;
+    if (largest >= limit) refuse("index", argument, largest, limit);
+  }
+
   /** Memory for intermediate results until the next call for some, which may move it. */
   std::uint8_t* scratch(double length) {
     if (refused()) return nullptr;

@@ -6,6 +6,7 @@
 #include "memory-network.h"
 #include "per-replica.h"
 #include "pick-and-sum.h"
+#include "random-access-machine/step.h"
 #include "random.h"
 
 #define KERNEL(function) {#function, Entry<function>::arity, Entry<function>::run}
@@ -24,6 +25,8 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(embedBagsGradient),
     KERNEL(memoryHop),
     KERNEL(memoryHopGradient),
+    KERNEL(machineStep),
+    KERNEL(machineStepGradient),
     KERNEL(lstmCell),
     KERNEL(lstmCellGradient),
     KERNEL(pickAndSum),
