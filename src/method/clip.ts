@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { squaredNorm } from '../kernels/squared-norm.js';
+import { squaredNorm } from '../ops/squared-norm.js';
 import { against, replicasOf, toReplicas } from './per-replica.js';
 import type { GradientTransformation, PerReplica } from './transformation.js';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
 import { adamMoments, linksOf, optimiserOf } from '../../optimiser/chain.js';
 import { Population } from '../../trainer/population.js';
 import { type Trial, type TrialDescription, trialId } from '../../trials/trial.js';
