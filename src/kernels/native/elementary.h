@@ -24,9 +24,8 @@ INLINE Floats exponential(Floats x) {
   return y * (Floats)exponent;
 }
 
-/** Natural logarithm of x > 0; of less than 1e-37 it is that of 1e-37. */
+/** Natural logarithm of x >= 1e-37. */
 INLINE Floats logarithm(Floats x) {
-  x = atLeast(1e-37f, x);
   // x = m 2^e with m in [sqrt(1/2), sqrt(2)).
   const Ints rootHalf = splat(0x3f3504f3);
   const Ints bits = (Ints)x - rootHalf;
@@ -43,9 +42,15 @@ INLINE Floats logarithm(Floats x) {
   y = y * x + -2.4999993993e-1f;
   y = y * x + 3.3333331174e-1f;
   y = y * x * square;
-  y = y - exponent * 2.1219444e-4f;
+  y = y + exponent * -2.1219444e-4f;
   y = y - square * 0.5f;
   return x + y + exponent * 0.693359375f;
+}
+
+/** Natural logarithm; of less than 1e-37 it is that of 1e-37, of NaN it is NaN. */
+INLINE Floats safeLogarithm(Floats x) {
+  const Floats value = logarithm(atLeast(1e-37f, x));
+  return x == x ? value : x;
 }
 
 /** 1 / (1 + e^-x) */

@@ -2,6 +2,7 @@
 // src/random/philox.ts.
 #pragma once
 
+#include "elementary.h"
 #include "heap.h"
 
 namespace {
@@ -87,28 +88,8 @@ struct Blocks {
 /** The low 23 bits of each word as a multiple of 2^-23 in [0, 1). */
 INLINE Floats uniform(Words words) { return (Floats)((words & 0x7fffffu) | 0x3f800000u) - 1.0f; }
 
-/** sqrt(-2 ln u), u clamped at 1e-7. The logarithm is Cephes' logf: exponent, and a polynomial on [sqrt 1/2, sqrt 2). */
-INLINE Floats radius(Words words) {
-  const Floats u = atLeast(1e-7f, uniform(words));
-  const Ints exponents = ((Ints)u - 0x3f3504f3) >> 23;
-  const Floats x = (Floats)((Ints)u - (exponents << 23)) - 1.0f;
-  const Floats exponent = __builtin_convertvector(exponents, Floats);
-  const Floats square = x * x;
-  Floats y = splat(7.0376836292e-2f);
-  y = y * x + -1.151461031e-1f;
-  y = y * x + 1.167699874e-1f;
-  y = y * x + -1.2420140846e-1f;
-  y = y * x + 1.4249322787e-1f;
-  y = y * x + -1.6668057665e-1f;
-  y = y * x + 2.0000714765e-1f;
-  y = y * x + -2.4999993993e-1f;
-  y = y * x + 3.3333331174e-1f;
-  Floats tail = y * x * square;
-  tail = tail + exponent * -2.1219444e-4f;
-  tail = tail - square * 0.5f;
-  const Floats logarithm = (x + tail) + exponent * 0.693359375f;
-  return squareRoot(logarithm * -2.0f);
-}
+/** sqrt(-2 ln u), u clamped at 1e-7. */
+INLINE Floats radius(Words words) { return squareRoot(logarithm(atLeast(1e-7f, uniform(words))) * -2.0f); }
 
 /** Half of `reducedAngle`. */
 INLINE Doubles reducedHalf(Doubles angles, Doubles turns) {

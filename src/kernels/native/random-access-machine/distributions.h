@@ -6,12 +6,6 @@
 
 namespace {
 
-/** Of NaN it is NaN; of less than 1e-37 it is the logarithm of that. */
-INLINE Floats safeLogarithm(Floats x) {
-  const Floats value = logarithm(atLeast(1e-37f, x));
-  return x == x ? value : x;
-}
-
 /**
  * Logits to probabilities, in place; returns the entropy, log(sum of e^z) - (sum of z e^z) / (sum of e^z), with z the
  * logits less the largest.
