@@ -1,5 +1,6 @@
 // All kernels for one instruction set, like ../assembly/index.ts. Compiled once for each, with the compiler's options for it
 // and the set's name in INSTRUCTION_SET.
+#include "convolutional-gru.h"
 #include "copy-rows.h"
 #include "lstm-cell.h"
 #include "matrix-product.h"
@@ -29,6 +30,8 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(machineStepGradient),
     KERNEL(lstmCell),
     KERNEL(lstmCellGradient),
+    KERNEL(convolutionalGru),
+    KERNEL(convolutionalGruGradient),
     KERNEL(pickAndSum),
     KERNEL(copyRows),
     {nullptr, 0, nullptr},
