@@ -1,7 +1,7 @@
 // How long single kernels take, wasm beside native: `npm run build && node scripts/kernel-speed.js [part of a name]`.
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { instructionSets, openNativeKernels } from '../dist/kernels/native.js';
+import { instructionSets, openNativeFunctions } from '../dist/kernels/native/addon.js';
 
 const memory = new WebAssembly.Memory({ initial: 4096 });
 const bytes = await readFile(new URL('../dist/kernels/gnoise.wasm', import.meta.url));
@@ -71,7 +71,11 @@ const CASES = {
     numbers: [floats(40), floats(102000), 40, 2550],
     items: 102000,
   },
-  'squaredNorms 1x39250': { kernel: 'squaredNorms', numbers: [floats(1), floats(39250), 1, 39250], items: 39250 },
+  'squaredNorms 1x39250': {
+    kernel: 'squaredNorms',
+    numbers: [floats(1), floats(39250), 1, 39250],
+    items: 39250,
+  },
   'lstmCell 40x100': {
     kernel: 'lstmCell',
     numbers: [floats(4000), floats(4000), floats(16000), floats(4000), workspace, 40, 100],
@@ -85,6 +89,10 @@ const CASES = {
     ],
     items: 4000,
   },
+  ...gru(7, 32, 24),
+  ...machine(50, 10, 5, 2),
+  ...hop(1, 32, 30, 7, 20),
+  ...hop(8, 32, 50, 11, 50),
   'copyRows 100 of 3136 bytes': {
     kernel: 'copyRows',
     numbers: [floats(78400), floats(78400), 100, 3136, 3136, 3136],
@@ -97,6 +105,100 @@ const CASES = {
   },
 };
 
+function gru(n, B, m) {
+  const C = 4 * m;
+  const image = n * B * C;
+  const hold = floats(n, () => 0);
+  const scratch = floats(wasm.convolutionalGruScratchBytes(n, B, m) / 4);
+  const [state, dy] = [floats(image), floats(image)];
+  const [gates, gateBias, candidate, candidateBias] = [6 * C * C, 2 * C, 3 * C * C, C].map((count) =>
+    floats(count),
+  );
+  const [next, opened, proposal] = [floats(image), floats(2 * image), floats(image)];
+  const shape = [1, n, B, m];
+  // Per column 2 or 3 of the 3 x 3 taps' columns: 10 of 12 on average.
+  const flops = 2 * n * B * 10 * 3 * m * 3 * m;
+  const name = `n ${n}, B ${B}, maps ${m}`;
+  return {
+    [`convolutionalGru ${name}`]: {
+      kernel: 'convolutionalGru',
+      numbers: [
+        ...[
+          next,
+          opened,
+          proposal,
+          state,
+          gates,
+          gateBias,
+          candidate,
+          candidateBias,
+          hold,
+          scratch,
+          workspace,
+        ],
+        ...shape,
+      ],
+      flops,
+    },
+    [`convolutionalGruGradient ${name}`]: {
+      kernel: 'convolutionalGruGradient',
+      numbers: [
+        ...[image, 6 * C * C, 2 * C, 3 * C * C, C].map((count) => floats(count)),
+        ...[dy, state, gates, candidate, opened, proposal, hold, scratch, ...shape],
+      ],
+      flops: 2 * flops,
+    },
+  };
+}
+
+function machine(N, M, R, repetitions) {
+  const Q = 14 * repetitions;
+  const logits = Q * (2 * R + Q - 1) + R * (R + Q);
+  const scratch = floats(wasm.machineScratchBytes(M, R, repetitions) / 4);
+  const sizes = [N * R * M, N * M * M, N, N * R, N];
+  const inputs = [N * logits, N * R * M, N * M * M].map((count) => floats(count, Math.random));
+  const targets = integers(N * M, (i) => i % M);
+  const last = [scratch, workspace, 1e-6, N, M, R, repetitions];
+  const name = `N ${N}, M ${M}, R ${R}, ${repetitions} times`;
+  return {
+    [`machineStep ${name}`]: {
+      kernel: 'machineStep',
+      numbers: [...sizes.map((count) => floats(count)), ...inputs, targets, ...last],
+      items: N * logits,
+    },
+    [`machineStepGradient ${name}`]: {
+      kernel: 'machineStepGradient',
+      numbers: [
+        ...[N * logits, N * R * M, N * M * M].map((count) => floats(count)),
+        ...sizes.map((count) => floats(count)),
+        ...[...inputs, targets, floats(N, () => 1), ...last],
+      ],
+      items: N * logits,
+    },
+  };
+}
+
+function hop(replicas, queries, sentences, slots, width) {
+  const words = 100;
+  const table = () => floats(replicas * words * width);
+  const [out, query] = [floats(replicas * queries * width), floats(replicas * queries * width)];
+  const attention = floats(replicas * queries * sentences);
+  const ids = integers(queries * sentences * slots, () => 1 + Math.floor(Math.random() * (words - 1)));
+  const [weights, linear, scratch] = [floats(slots * width), floats(replicas, () => 0), floats(1000)];
+  const inputs = [attention, query, table(), table(), ids, weights, linear, scratch];
+  const shape = [replicas, queries, sentences, slots, width, 4 * words * width, 0];
+  const items = replicas * queries * sentences * slots * width;
+  const name = `${replicas}x${queries}x${sentences}x${slots}x${width}`;
+  return {
+    [`memoryHop ${name}`]: { kernel: 'memoryHop', numbers: [out, ...inputs, ...shape], items },
+    [`memoryHopGradient ${name}`]: {
+      kernel: 'memoryHopGradient',
+      numbers: [floats(replicas * queries * width), table(), table(), out, ...inputs, ...shape],
+      items,
+    },
+  };
+}
+
 /** Best of several runs of some milliseconds each, in seconds a call. */
 function time(call) {
   const measure = (calls) => {
@@ -108,9 +210,12 @@ function time(call) {
   return Math.min(...Array.from({ length: 12 }, () => measure(calls)));
 }
 
-const makers = { wasm, ...Object.fromEntries(instructionSets().map((set) => [set, openNativeKernels(set, memory)])) };
+const makers = {
+  wasm,
+  ...Object.fromEntries(instructionSets().map((set) => [set, openNativeFunctions(set, memory)])),
+};
 console.log(`load ${loadavg()[0].toFixed(1)}; GFLOP/s of products, else ns per number`);
-console.log(''.padEnd(36), ...Object.keys(makers).map((name) => name.padStart(9)));
+console.log(''.padEnd(50), ...Object.keys(makers).map((name) => name.padStart(9)));
 for (const [name, { kernel, numbers, flops, items }] of Object.entries(CASES)) {
   if (!name.includes(process.argv[2] ?? '')) continue;
   const results = Object.values(makers).map((kernels) => {
@@ -118,5 +223,5 @@ for (const [name, { kernel, numbers, flops, items }] of Object.entries(CASES)) {
     const seconds = time(() => kernels[kernel](...numbers));
     return flops ? (flops / seconds / 1e9).toFixed(1) : ((seconds * 1e9) / items).toFixed(3);
   });
-  console.log(name.padEnd(36), ...results.map((result) => result.padStart(9)));
+  console.log(name.padEnd(50), ...results.map((result) => result.padStart(9)));
 }

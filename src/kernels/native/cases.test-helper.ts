@@ -1,17 +1,30 @@
+import type { FunctionName } from '../functions.js';
 import { type Case, type Exports, type MakeCase, workspaceFor } from './same-bits.test-helper.js';
 
 /** For each kernel, arguments of a call drawn at random. */
-export const CASES: { readonly [kernel: string]: MakeCase } = {
+export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
   statelessNormals: drawing,
   statelessUniforms: drawing,
 
   addStatelessNormals(given, wasm) {
-    const [replicas, size] = [given.random.integer(1, 4), given.flag() ? given.size() : given.random.integer(1, 2500)];
+    const [replicas, size] = [
+      given.random.integer(1, 4),
+      given.flag() ? given.size() : given.random.integer(1, 2500),
+    ];
     const x = given.floats(replicas * size);
     const out = given.flag() ? x : given.output(replicas * size);
     const deviations = given.floats(replicas, () => (given.flag() ? 0 : given.float()));
     const firstBlock = given.random.pick([0, 1, 1000, 2 ** 32 - 3]);
-    return [out, x, seedsFor(given, replicas), deviations, replicas, size, firstBlock, workspaceFor(given, wasm)];
+    return [
+      out,
+      x,
+      seedsFor(given, replicas),
+      deviations,
+      replicas,
+      size,
+      firstBlock,
+      workspaceFor(given, wasm),
+    ];
   },
 
   matrixProducts(given) {
@@ -32,7 +45,11 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
   },
 
   maskAndSum(given) {
-    const [replicas, rows, columns] = [given.random.integer(1, 4), given.random.integer(1, 110), given.size()];
+    const [replicas, rows, columns] = [
+      given.random.integer(1, 4),
+      given.random.integer(1, 110),
+      given.size(),
+    ];
     const size = replicas * rows * columns;
     const relu = given.flag();
     const [dy, y] = [given.floats(size), relu ? given.floats(size) : 0];
@@ -59,7 +76,10 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
     const { random } = given;
     const [queries, sentences] = [random.integer(1, 5), random.integer(1, 30)];
     const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
-    const [out, attention] = [given.output(replicas * queries * width), given.output(replicas * queries * sentences)];
+    const [out, attention] = [
+      given.output(replicas * queries * width),
+      given.output(replicas * queries * sentences),
+    ];
     const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
     const query = given.floats(replicas * queries * width);
     const inputs = [out, attention, query, table(), table(), ids, weights, linear, given.scratch(4 * width)];
@@ -72,7 +92,10 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
     const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
     const outputs = [given.output(replicas * queries * width), table(), table()];
     const attention = given.floats(replicas * queries * sentences);
-    const [dOut, query] = [given.floats(replicas * queries * width), given.floats(replicas * queries * width)];
+    const [dOut, query] = [
+      given.floats(replicas * queries * width),
+      given.floats(replicas * queries * width),
+    ];
     const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
     const inputs = [dOut, attention, query, table(), table(), ids, weights, linear];
     const scratch = given.scratch(4 * (2 * width + sentences));
@@ -123,7 +146,21 @@ export const CASES: { readonly [kernel: string]: MakeCase } = {
     const [dy, state] = [floats(R * n * B * C), floats(R * n * B * C)];
     const [gates, candidate] = [floats(R * 3 * C * 2 * C), floats(R * 3 * C * C)];
     const opened = given.floats(2 * R * n * B * C, () => Math.min(1, Math.max(0, given.float())));
-    return [...outputs, dy, state, gates, candidate, opened, floats(R * n * B * C), hold, scratch, R, n, B, m];
+    return [
+      ...outputs,
+      dy,
+      state,
+      gates,
+      candidate,
+      opened,
+      floats(R * n * B * C),
+      hold,
+      scratch,
+      R,
+      n,
+      B,
+      m,
+    ];
   },
 
   pickAndSum(given) {
@@ -148,7 +185,10 @@ function seedsFor(given: Case, replicas: number): number {
 }
 
 function drawing(...[given, wasm]: Parameters<MakeCase>): readonly number[] {
-  const [replicas, size] = [given.random.integer(1, 4), given.flag() ? given.size() : given.random.integer(1, 2500)];
+  const [replicas, size] = [
+    given.random.integer(1, 4),
+    given.flag() ? given.size() : given.random.integer(1, 2500),
+  ];
   const out = given.output(replicas * size);
   return [out, seedsFor(given, replicas), replicas, size, workspaceFor(given, wasm)];
 }
@@ -156,7 +196,12 @@ function drawing(...[given, wasm]: Parameters<MakeCase>): readonly number[] {
 /** Bags of words, and tables for their embeddings; `shape` is what every kernel on them takes last. */
 function bagsFor(given: Case, bags: number) {
   const { random } = given;
-  const [replicas, slots, width, words] = [random.integer(1, 3), random.integer(1, 7), given.size(70), given.size(30)];
+  const [replicas, slots, width, words] = [
+    random.integer(1, 3),
+    random.integer(1, 7),
+    given.size(70),
+    given.size(30),
+  ];
   const areShared = given.flag();
   // Sentences are filled from the front, and memories too, but for a few gaps.
   const ids = given.integers((areShared ? 1 : replicas) * bags * slots, () =>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { instructionSets, type Kernel, openNativeKernels } from '../native.js';
+import type { FunctionName, KernelFunction } from '../functions.js';
+import { instructionSets, openNativeFunctions } from './addon.js';
 
 declare const WebAssembly: {
   Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -10,7 +11,7 @@ declare const WebAssembly: {
 const MODULE = new URL('../../../dist/kernels/gnoise.wasm', import.meta.url);
 const PAGE = 65536;
 
-export type Exports = { readonly [name: string]: Kernel };
+export type Exports = { readonly [name: string]: KernelFunction };
 
 /** A memory, and the wasm kernels on it. */
 export async function openWasmKernels(pages: number) {
@@ -126,13 +127,13 @@ export type MakeCase = (given: Case, wasm: Exports) => readonly number[];
  * leaves: over cases drawn at random, in all of the memory but for scratch. One NaN is as good as another, since which of
  * two goes on is left open by WebAssembly as well.
  */
-export function itHasTheBitsOfWasm(kernel: string, makeCase: MakeCase, cases = 60, pages = 64): void {
+export function itHasTheBitsOfWasm(kernel: FunctionName, makeCase: MakeCase, cases = 60, pages = 64): void {
   const sets = instructionSets();
   if (sets.length === 0) it.skip(`${kernel}: no native kernels were built`, () => {});
   it.each(sets)(`${kernel} leaves on %s the bits that the wasm kernel leaves`, async (set) => {
     const wasm = await openWasmKernels(pages);
     const copy = new WebAssembly.Memory({ initial: pages });
-    const native = openNativeKernels(set, copy);
+    const native = openNativeFunctions(set, copy);
     expect(Object.keys(native)).toContain(kernel);
     for (let seed = 1; seed <= cases; seed++) {
       new Uint8Array(wasm.memory.buffer).fill(0);
@@ -152,7 +153,9 @@ function firstDifference(wasm: ArrayBuffer, native: ArrayBuffer, end: number): s
   if (Buffer.compare(new Uint8Array(wasm, 0, end), new Uint8Array(native, 0, end)) === 0) return undefined;
   const [a, b] = [new Float32Array(wasm, 0, end / 4), new Float32Array(native, 0, end / 4)];
   const [bitsA, bitsB] = [new Uint32Array(wasm, 0, end / 4), new Uint32Array(native, 0, end / 4)];
-  const i = bitsA.findIndex((bits, at) => bits !== bitsB[at] && !(Number.isNaN(a[at]) && Number.isNaN(b[at])));
+  const i = bitsA.findIndex(
+    (bits, at) => bits !== bitsB[at] && !(Number.isNaN(a[at]) && Number.isNaN(b[at])),
+  );
   if (i < 0) return undefined;
   return `address ${4 * i}: wasm ${a[i]} (${bitsA[i]!.toString(16)}), native ${b[i]} (${bitsB[i]!.toString(16)})`;
 }
