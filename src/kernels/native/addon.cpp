@@ -72,6 +72,9 @@ void throwRefusal(napi_env env, const Kernel& kernel, const State& state) {
     std::snprintf(message, sizeof message, "%s is at %.0f or in steps that are no multiple of 4 bytes.", what, why.value);
   } else if (std::strcmp(why.reason, "index") == 0) {
     std::snprintf(message, sizeof message, "%s has %.0f, which is not an index below %.0f.", what, why.value, why.bytes);
+  } else if (std::strcmp(why.reason, "overlap") == 0) {
+    std::snprintf(message, sizeof message, "%s, at address %.0f, overlaps indices or what they were to lead to.", what,
+                  why.value);
   } else if (std::strcmp(why.reason, "scratch") == 0) {
     std::snprintf(message, sizeof message, "%s: %.0f bytes of working memory could not be had.", kernel.name, why.bytes);
   } else {

@@ -178,9 +178,9 @@ void convolutionalGru(
     Heap& heap, Address next, Address opened, Address proposal, Address state, Address gates, Address gateBias,
     Address candidate, Address candidateBias, Address hold, Address, Address, Count R, Count n, Count B, Count m) {
   const double images = product(R, n, B, W, m);
-  float* toNext = heap.floats("next", next, images);
-  float* toOpened = heap.floats("opened", opened, 2 * images);
-  float* toProposal = heap.floats("proposal", proposal, images);
+  float* toNext = heap.output("next", next, images);
+  float* toOpened = heap.output("opened", opened, 2 * images);
+  float* toProposal = heap.output("proposal", proposal, images);
   const float* s = heap.floats("state", state, images);
   const float* gateMatrix = heap.floats("gates", gates, product(R, TAPS, W, m, 2, W, m));
   const float* gateBiases = heap.floats("gateBias", gateBias, product(R, 2, W, m));
@@ -229,11 +229,11 @@ void convolutionalGruGradient(
     Address dy, Address state, Address gates, Address candidate, Address opened, Address proposal, Address hold, Address,
     Count R, Count n, Count B, Count m) {
   const double images = product(R, n, B, W, m);
-  float* toState = heap.floats("dState", dState, images);
-  float* toGates = heap.floats("dGates", dGates, product(R, TAPS, W, m, 2, W, m));
-  float* toGateBias = heap.floats("dGateBias", dGateBias, product(R, 2, W, m));
-  float* toCandidate = heap.floats("dCandidate", dCandidate, product(R, TAPS, W, m, W, m));
-  float* toCandidateBias = heap.floats("dCandidateBias", dCandidateBias, product(R, W, m));
+  float* toState = heap.output("dState", dState, images);
+  float* toGates = heap.output("dGates", dGates, product(R, TAPS, W, m, 2, W, m));
+  float* toGateBias = heap.output("dGateBias", dGateBias, product(R, 2, W, m));
+  float* toCandidate = heap.output("dCandidate", dCandidate, product(R, TAPS, W, m, W, m));
+  float* toCandidateBias = heap.output("dCandidateBias", dCandidateBias, product(R, W, m));
   const float* d = heap.floats("dy", dy, images);
   const float* s = heap.floats("state", state, images);
   const float* gateMatrix = heap.floats("gates", gates, product(R, TAPS, W, m, 2, W, m));

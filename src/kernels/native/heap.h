@@ -37,6 +37,19 @@ struct Steps {
   double reach() const { return (count - 1.0) * (std::uint32_t)step; }
 };
 
+/** Part of the heap that an argument stands for. */
+struct Range {
+  const char* argument;
+  const std::uint8_t *first, *end;
+};
+
+/** A few of them. */
+struct Ranges {
+  static constexpr int MOST = 8;
+  Range all[MOST];
+  int count = 0;
+};
+
 /** Refuses what does not fit; a kernel asks for all it needs, then whether it was refused, and only then computes. */
 class Heap {
  public:
@@ -48,13 +61,20 @@ class Heap {
     if (!refused()) state.refusal = {reason, argument, 0, value, bytes};
   }
 
-  /** `count` numbers of 32 bits. */
-  float* floats(const char* argument, Address address, double count) {
-    return (float*)aligned(argument, address, 4 * count);
+  /** `count` numbers that are read. */
+  const float* floats(const char* argument, Address address, double count) {
+    return (const float*)aligned(argument, address, 4 * count);
   }
 
-  std::int32_t* integers(const char* argument, Address address, double count) {
-    return (std::int32_t*)aligned(argument, address, 4 * count);
+  const std::int32_t* integers(const char* argument, Address address, double count) {
+    return (const std::int32_t*)aligned(argument, address, 4 * count);
+  }
+
+  /** `count` numbers that are written. */
+  float* output(const char* argument, Address address, double count) {
+    std::uint8_t* first = aligned(argument, address, 4 * count);
+    keepApart(outputs, {argument, first, first + (refused() ? 0 : (std::size_t)(4 * count))}, indexed);
+    return (float*)first;
   }
 
   std::uint8_t* bytes(const char* argument, Address address, double length) {
@@ -78,22 +98,28 @@ class Heap {
     return pieces(argument, address, length, steps...);
   }
 
-  /** Indices from 0 on, all below `limit`. */
-  void indices(const char* argument, const std::int32_t* all, double count, double limit) {
+  /** Refuses indices that are negative, or not below `limit`. */
+  void checkIndices(const char* argument, const std::int32_t* all, double count, double limit) {
     if (refused()) return;
-    std::uint32_t largest = 0;
     const std::size_t end = (std::size_t)count;
+    std::uint32_t largest = 0;
     for (std::size_t i = 0; i < end; i++) largest = (std::uint32_t)all[i] > largest ? (std::uint32_t)all[i] : largest;
     if (end > 0 && largest >= limit) refuse("index", argument, (std::int32_t)largest, limit);
   }
 
   /** The same, where a negative one stands for none. */
-  void indicesOrNegative(const char* argument, const std::int32_t* all, double count, double limit) {
+  void checkIndicesOrNegative(const char* argument, const std::int32_t* all, double count, double limit) {
     if (refused()) return;
-    std::int32_t largest = -1;
     const std::size_t end = (std::size_t)count;
+    std::int32_t largest = -1;
     for (std::size_t i = 0; i < end; i++) largest = all[i] > largest ? all[i] : largest;
     if (largest >= limit) refuse("index", argument, largest, limit);
+  }
+
+  /** Refuses outputs that overlap indices: they would not be any more what was checked. */
+  void keepFromOutputs(const char* argument, const std::int32_t* all, double count) {
+    if (refused()) return;
+    keepApart(indexed, {argument, (const std::uint8_t*)all, (const std::uint8_t*)(all + (std::size_t)count)}, outputs);
   }
 
   /** Memory for intermediate results until the next call for some, which may move it. */
@@ -105,6 +131,19 @@ class Heap {
 
  private:
   State& state;
+  Ranges outputs, indexed;
+
+  /** Notes a range, and refuses it where it overlaps one of the others. */
+  void keepApart(Ranges& own, const Range& range, const Ranges& others) {
+    for (int i = 0; i < others.count; i++)
+      if (range.first < others.all[i].end && others.all[i].first < range.end)
+        refuse("overlap", range.argument, (double)(range.first - state.heap));
+    if (own.count == Ranges::MOST) {
+      refuse("overlap", range.argument, (double)(range.first - state.heap));
+    } else {
+      own.all[own.count++] = range;
+    }
+  }
 
   std::uint8_t* aligned(const char* argument, Address address, double length) {
     if ((std::uint32_t)address % 4 != 0) refuse("misaligned", argument, (std::uint32_t)address);
@@ -115,8 +154,8 @@ class Heap {
     std::free(state.scratch);
     state.scratch = nullptr;
     state.scratchBytes = 0;
-    // More than any kernel on a 32-bit heap has a use for; beyond it a size_t might overflow.
-    const double most = 68719476736.0;
+    // As much as WebAssembly's memory could offer.
+    const double most = 4294967296.0;
     void* block = nullptr;
     const std::size_t wanted = length < most ? ((std::size_t)length + 63) / 64 * 64 : 0;
     if (wanted == 0 || posix_memalign(&block, 64, wanted) != 0) {

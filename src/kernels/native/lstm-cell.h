@@ -24,8 +24,8 @@ struct Gates {
 /** output, newCell [rows, units] from gates [rows, 4 units] and cell [rows, units]. */
 void lstmCell(
     Heap& heap, Address output, Address newCell, Address gates, Address cell, Address, Count rows, Count units) {
-  float* toOutput = heap.floats("output", output, product(rows, units));
-  float* toCell = heap.floats("newCell", newCell, product(rows, units));
+  float* toOutput = heap.output("output", output, product(rows, units));
+  float* toCell = heap.output("newCell", newCell, product(rows, units));
   const float* gate = heap.floats("gates", gates, product(4, rows, units));
   const float* old = heap.floats("cell", cell, product(rows, units));
   if (heap.refused()) return;
@@ -47,8 +47,8 @@ void lstmCell(
 void lstmCellGradient(
     Heap& heap, Address dGates, Address dCell, Address gates, Address cell, Address dOutput, Address dNewCell, Address,
     Count rows, Count units) {
-  float* toGates = heap.floats("dGates", dGates, product(4, rows, units));
-  float* toCell = heap.floats("dCell", dCell, product(rows, units));
+  float* toGates = heap.output("dGates", dGates, product(4, rows, units));
+  float* toCell = heap.output("dCell", dCell, product(rows, units));
   const float* gate = heap.floats("gates", gates, product(4, rows, units));
   const float* olds = heap.floats("cell", cell, product(rows, units));
   const float* dShowns = heap.floats("dOutput", dOutput, product(rows, units));

@@ -235,7 +235,7 @@ INLINE void multiply(const Target& target, const LeftMatrix& a, const Matrix& b,
 void matrixProducts(
     Heap& heap, Address out, Address a, Address b, Address bias, Address, Count m, Count k, Count n, Bytes aRow,
     Bytes aColumn, Bytes bRow, Bytes bColumn, Count relu, Count count, Bytes aStep, Bytes bStep) {
-  float* to = heap.floats("out", out, product(count, m, n));
+  float* to = heap.output("out", out, product(count, m, n));
   const std::uint8_t* left = heap.runs("a", a, 4, Steps{count, aStep}, Steps{m, aRow}, Steps{k, aColumn});
   const std::uint8_t* right = heap.runs("b", b, 4, Steps{count, bStep}, Steps{k, bRow}, Steps{n, bColumn});
   const float* biases = bias == Address{} ? nullptr : heap.floats("bias", bias, product(count, n));

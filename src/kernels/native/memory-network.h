@@ -136,12 +136,17 @@ struct Bags {
     ids = (const std::int32_t*)heap.runs("ids", idAddress, 4 * ownIds, Steps{replicas, idBytes});
     weights = heap.floats("weights", weightAddress, product(slots, width));
     const double words = width > 0 ? (double)(tableFloats / (std::size_t)width) : 0;
-    for (Count r = 0; r < (idCount == 0 && replicas > 1 ? 1 : replicas); r++)
-      heap.indices("ids", ids + r * idCount, ownIds, words);
+    const Count different = idCount == 0 && replicas > 1 ? 1 : replicas;
+    for (Count r = 0; r < different; r++) heap.checkIndices("ids", ids + r * idCount, ownIds, words);
+    if (different > 0) heap.keepFromOutputs("ids", ids, (different - 1.0) * idCount + ownIds);
   }
 
-  float* table(Heap& heap, const char* argument, Address address, Count replicas) const {
+  const float* table(Heap& heap, const char* argument, Address address, Count replicas) const {
     return heap.floats(argument, address, 1.0 * replicas * tableFloats);
+  }
+
+  float* tableToWrite(Heap& heap, const char* argument, Address address, Count replicas) const {
+    return heap.output(argument, address, 1.0 * replicas * tableFloats);
   }
 
   INLINE Bag bag(Count replica, std::size_t bag) const {
@@ -153,7 +158,7 @@ struct Bags {
 void embedBags(
     Heap& heap, Address out, Address table, Address ids, Address weights, Count replicas, Count bags, Count slots,
     Count width, Bytes tableBytes, Bytes idBytes) {
-  float* to = heap.floats("out", out, product(replicas, bags, width));
+  float* to = heap.output("out", out, product(replicas, bags, width));
   const Bags all(heap, ids, weights, replicas, bags, slots, width, tableBytes, idBytes);
   const float* from = all.table(heap, "table", table, replicas);
   if (heap.refused()) return;
@@ -172,7 +177,7 @@ void embedBagsGradient(
     Count width, Bytes tableBytes, Bytes idBytes) {
   const float* from = heap.floats("dOut", dOut, product(replicas, bags, width));
   const Bags all(heap, ids, weights, replicas, bags, slots, width, tableBytes, idBytes);
-  float* to = all.table(heap, "dTable", dTable, replicas);
+  float* to = all.tableToWrite(heap, "dTable", dTable, replicas);
   if (heap.refused()) return;
   std::memset(to, 0, replicas * all.tableFloats * 4);
   for (Count r = 0; r < replicas; r++) {
@@ -204,8 +209,8 @@ void memoryHop(
     Heap& heap, Address out, Address attention, Address query, Address input, Address output, Address ids,
     Address weights, Address linear, Address, Count replicas, Count queries, Count sentences, Count slots, Count width,
     Bytes tableBytes, Bytes idBytes) {
-  float* o = heap.floats("out", out, product(replicas, queries, width));
-  float* p = heap.floats("attention", attention, product(replicas, queries, sentences));
+  float* o = heap.output("out", out, product(replicas, queries, width));
+  float* p = heap.output("attention", attention, product(replicas, queries, sentences));
   const float* u = heap.floats("query", query, product(replicas, queries, width));
   const Bags all(heap, ids, weights, replicas, product(queries, sentences), slots, width, tableBytes, idBytes);
   const float* inputs = all.table(heap, "input", input, replicas);
@@ -245,13 +250,13 @@ void memoryHopGradient(
     Heap& heap, Address dQuery, Address dInput, Address dOutput, Address dOut, Address attention, Address query,
     Address input, Address output, Address ids, Address weights, Address linear, Address, Count replicas,
     Count queries, Count sentences, Count slots, Count width, Bytes tableBytes, Bytes idBytes) {
-  float* du = heap.floats("dQuery", dQuery, product(replicas, queries, width));
+  float* du = heap.output("dQuery", dQuery, product(replicas, queries, width));
   const float* dy = heap.floats("dOut", dOut, product(replicas, queries, width));
   const float* p = heap.floats("attention", attention, product(replicas, queries, sentences));
   const float* u = heap.floats("query", query, product(replicas, queries, width));
   const Bags all(heap, ids, weights, replicas, product(queries, sentences), slots, width, tableBytes, idBytes);
-  float* dInputs = all.table(heap, "dInput", dInput, replicas);
-  float* dOutputs = all.table(heap, "dOutput", dOutput, replicas);
+  float* dInputs = all.tableToWrite(heap, "dInput", dInput, replicas);
+  float* dOutputs = all.tableToWrite(heap, "dOutput", dOutput, replicas);
   const float* inputs = all.table(heap, "input", input, replicas);
   const float* outputs = all.table(heap, "output", output, replicas);
   const float* linears = heap.floats("linear", linear, replicas);

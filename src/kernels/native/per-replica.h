@@ -31,8 +31,8 @@ void maskAndSum(
     Heap& heap, Address dz, Address db, Address dy, Address y, Count replicas, Count rows, Count columns) {
   const bool masks = y != Address{};
   const double size = product(replicas, rows, columns);
-  float* toZ = masks ? heap.floats("dz", dz, size) : nullptr;
-  float* sums = heap.floats("db", db, product(replicas, columns));
+  float* toZ = masks ? heap.output("dz", dz, size) : nullptr;
+  float* sums = heap.output("db", db, product(replicas, columns));
   const float* gradients = heap.floats("dy", dy, size);
   const float* values = masks ? heap.floats("y", y, size) : nullptr;
   if (heap.refused()) return;
@@ -73,7 +73,7 @@ INLINE void squaredNormsOf(float* out, const float* x, Count size) {
 
 /** out[r] = sum of squares of row r of `x` [replicas, size]; in double precision, so that long rows lose nothing. */
 void squaredNorms(Heap& heap, Address out, Address x, Count replicas, Count size) {
-  float* norms = heap.floats("out", out, replicas);
+  float* norms = heap.output("out", out, replicas);
   const float* rows = heap.floats("x", x, product(replicas, size));
   if (heap.refused()) return;
   Count r = 0;

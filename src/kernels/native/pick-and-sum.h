@@ -13,10 +13,11 @@ namespace {
  */
 void pickAndSum(
     Heap& heap, Address out, Address x, Address indices, Count rows, Count columns, Count count, Count group) {
-  float* sums = heap.floats("out", out, product(rows, count));
+  float* sums = heap.output("out", out, product(rows, count));
   const float* row = heap.floats("x", x, product(rows, columns));
   const std::int32_t* chosen = heap.integers("indices", indices, product(count, group));
-  heap.indices("indices", chosen, product(count, group), columns + 1.0);
+  heap.checkIndices("indices", chosen, product(count, group), columns + 1.0);
+  heap.keepFromOutputs("indices", chosen, product(count, group));
   if (heap.refused()) return;
   for (Count r = 0; r < rows; r++) {
     const std::int32_t* index = chosen;

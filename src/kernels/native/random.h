@@ -189,7 +189,7 @@ INLINE void draw(const Stream& stream, std::uint32_t firstBlock, Count size, Tak
 
 template <typename Kind>
 INLINE void drawRows(Heap& heap, Address out, Address seeds, Count replicas, Count size) {
-  float* row = heap.floats("out", out, product(replicas, size));
+  float* row = heap.output("out", out, product(replicas, size));
   const std::int32_t* seed = heap.integers("seeds", seeds, product(2, replicas));
   if (heap.refused()) return;
   for (Count r = 0; r < replicas; r++) {
@@ -213,7 +213,7 @@ void statelessUniforms(Heap& heap, Address out, Address seeds, Count replicas, C
 void addStatelessNormals(
     Heap& heap, Address out, Address x, Address seeds, Address deviations, Count replicas, Count size,
     std::uint32_t firstBlock, Address) {
-  float* to = heap.floats("out", out, product(replicas, size));
+  float* to = heap.output("out", out, product(replicas, size));
   const float* from = heap.floats("x", x, product(replicas, size));
   const std::int32_t* seed = heap.integers("seeds", seeds, product(2, replicas));
   const float* deviation = heap.floats("deviations", deviations, replicas);

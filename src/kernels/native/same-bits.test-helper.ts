@@ -5,19 +5,22 @@ import { instructionSets, openNativeFunctions } from './addon.js';
 
 declare const WebAssembly: {
   Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: object } }>;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+  compile(bytes: Uint8Array): Promise<object>;
 };
 
 const MODULE = new URL('../../../dist/kernels/gnoise.wasm', import.meta.url);
-const PAGE = 65536;
 
 export type Exports = { readonly [name: string]: KernelFunction };
 
+let compiled: Promise<object> | undefined;
+
 /** A memory, and the wasm kernels on it. */
 export async function openWasmKernels(pages: number) {
+  compiled ??= readFile(MODULE).then((bytes) => WebAssembly.compile(bytes));
   const memory = new WebAssembly.Memory({ initial: pages });
-  const { instance } = await WebAssembly.instantiate(await readFile(MODULE), { env: { memory } });
-  return { memory, kernels: instance.exports as unknown as Exports };
+  const { exports } = new WebAssembly.Instance(await compiled, { env: { memory } });
+  return { memory, kernels: exports as unknown as Exports };
 }
 
 /** Random numbers that are the same in every run (Mulberry32). */
@@ -166,5 +169,3 @@ export function workspaceFor(given: Case, wasm: Exports): number {
   wasm.fillWorkspace!(workspace);
   return workspace;
 }
-
-export { PAGE };

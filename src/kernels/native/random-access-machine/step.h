@@ -98,7 +98,8 @@ struct MachineInputs {
     this->registers = heap.floats("registers", registers, product(N, R, M));
     this->content = heap.floats("content", content, product(N, M, M));
     this->targets = heap.integers("targets", targets, product(N, M));
-    heap.indicesOrNegative("targets", this->targets, product(N, M), M);
+    heap.checkIndicesOrNegative("targets", this->targets, product(N, M), M);
+    heap.keepFromOutputs("targets", this->targets, product(N, M));
   }
 
   INLINE void gatherInto(Machine& machine, const Examples& examples) const {
@@ -117,11 +118,11 @@ void machineStep(
     Heap& heap, Address newRegisters, Address newMemory, Address entropy, Address zeros, Address likelihood,
     Address scores, Address registers, Address content, Address targets, Address, Address, float epsilon, Count N,
     Count M, Count R, Count repetitions) {
-  float* toRegisters = heap.floats("newRegisters", newRegisters, product(N, R, M));
-  float* toMemory = heap.floats("newMemory", newMemory, product(N, M, M));
-  float* toEntropy = heap.floats("entropy", entropy, N);
-  float* toZeros = heap.floats("zeros", zeros, product(N, R));
-  float* toLikelihood = heap.floats("likelihood", likelihood, N);
+  float* toRegisters = heap.output("newRegisters", newRegisters, product(N, R, M));
+  float* toMemory = heap.output("newMemory", newMemory, product(N, M, M));
+  float* toEntropy = heap.output("entropy", entropy, N);
+  float* toZeros = heap.output("zeros", zeros, product(N, R));
+  float* toLikelihood = heap.output("likelihood", likelihood, N);
   const MachineInputs inputs(heap, scores, registers, content, targets, N, M, R, repetitions);
   if (N == 0) return;
   std::uint8_t* scratch = heap.scratch(Machine::scratchBytes(M, R, repetitions));
@@ -158,9 +159,9 @@ void machineStepGradient(
     Address content, Address targets, Address limits, Address, Address, float epsilon, Count N, Count M, Count R,
     Count repetitions) {
   const MachineInputs inputs(heap, scores, registers, content, targets, N, M, R, repetitions);
-  float* toScores = heap.floats("scoreGradient", scoreGradient, N * inputs.logits);
-  float* toRegisters = heap.floats("registerGradient", registerGradient, product(N, R, M));
-  float* toContent = heap.floats("contentGradient", contentGradient, product(N, M, M));
+  float* toScores = heap.output("scoreGradient", scoreGradient, N * inputs.logits);
+  float* toRegisters = heap.output("registerGradient", registerGradient, product(N, R, M));
+  float* toContent = heap.output("contentGradient", contentGradient, product(N, M, M));
   const float* ofRegisters = heap.floats("dRegisters", dRegisters, product(N, R, M));
   const float* ofMemory = heap.floats("dMemory", dMemory, product(N, M, M));
   const float* ofEntropy = heap.floats("dEntropy", dEntropy, N);
