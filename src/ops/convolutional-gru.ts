@@ -34,6 +34,7 @@ const check = shapeCheck('cgru', {
  * gate is cut its gradient is exactly 0.
  * @param state the image, [R, n, B, C]: positions, sequences, and 4 columns of m maps
  * @param hold [R, n] of 0 and 1, 0 before 1: where it is 1 both gates are 1, so that the state stays as it is, bit for bit.
+ *   Of a replica that is held in part, the state must be 0 there, as padding is.
  * @throws RangeError when the shapes do not fit.
  */
 export function cgru(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D): tf.Tensor4D {

@@ -24,8 +24,7 @@ export function withGradient<I extends Tensors, S extends Tensors, V extends tf.
       gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) =>
         // TensorFlow.js keeps what a gradient function leaves to the end of the whole way back: gigabytes, in a deep network.
         tf.tidy(() => {
-          const named = Object.fromEntries(names.map((name, i) => [name, kept[i]!])) as S;
-          const gradients = gradient(dy as V, named);
+          const gradients = gradient(dy as V, named(names, kept) as S);
           return Object.keys(inputs).map((name) => gradients[name]!);
         }),
     };
@@ -51,10 +50,9 @@ export function registerGradient<K extends KernelName, N extends keyof Inputs<K>
     kernelName,
     inputsToSave: [...saved],
     gradFunc(dys, kept, attributes) {
-      const inputs = Object.fromEntries(saved.map((name, i) => [name, kept[i]!]));
       const gradients = gradient(
         dys as unknown as Outputs<K>,
-        inputs as unknown as Pick<Inputs<K>, N>,
+        named(saved, kept) as unknown as Pick<Inputs<K>, N>,
         attributes as unknown as Attributes<K>,
       );
       return Object.fromEntries(
@@ -62,4 +60,10 @@ export function registerGradient<K extends KernelName, N extends keyof Inputs<K>
       );
     },
   });
+}
+
+function named(names: readonly string[], tensors: readonly tf.Tensor[]): Tensors {
+  const result: { [name: string]: tf.Tensor } = {};
+  for (let i = 0; i < names.length; i++) result[names[i]!] = tensors[i]!;
+  return result;
 }

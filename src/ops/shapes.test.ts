@@ -65,7 +65,7 @@ describe('shapes written in letters', () => {
     const logits = shapeCheck('step', { logits: 'N K' });
     expect(() => logits({ logits: tf.zeros([2, 6]) }, { K: 6 })).not.toThrow();
     expect(() => logits({ logits: tf.zeros([2, 5]) }, { K: 6 })).toThrow(
-      'step needs logits [N, K] (K is 6); it got logits [2, 5].',
+      'step needs logits [N, K], where K = 6; it got logits [2, 5].',
     );
   });
 });

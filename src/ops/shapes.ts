@@ -12,18 +12,30 @@ export function shapeCheck<Name extends string>(
   op: string,
   shapes: { readonly [N in Name]: string },
 ): (tensors: { readonly [N in Name]: tf.Tensor }, known?: { readonly [size: string]: number }) => void {
-  const names = Object.keys(shapes) as Name[];
-  const patterns = names.map((name) => parse(shapes[name]));
+  const patterns = Object.entries<string>(shapes).map(([name, text]) => ({
+    name: name as Name,
+    ...parse(text),
+  }));
+  const open = patterns.filter(({ before }) => before !== null);
   return (tensors, known = {}) => {
-    const sizes = new Map<string, number | string>(Object.entries(known));
-    for (const [i, name] of names.entries()) learn(patterns[i]!, tensors[name].shape, sizes);
-    if (names.every((name, i) => fits(patterns[i]!, tensors[name], sizes))) return;
-    const needed = names.map((name, i) => `${name} ${describe(patterns[i]!.dtype, patterns[i]!.words)}`);
-    const got = names.map((name) => `${name} ${describe(tensors[name].dtype, tensors[name].shape)}`);
-    const given = Object.entries(known).map(([size, value]) => ` (${size} is ${value})`);
-    throw new RangeError(`${op} needs ${needed.join(', ')}${given.join('')}; it got ${got.join(', ')}.`);
+    const sizes: Sizes = { ...known };
+    for (const pattern of patterns) learn(pattern, tensors[pattern.name].shape, sizes);
+    for (const pattern of patterns) if (!fits(pattern, tensors[pattern.name], sizes)) throw complaint();
+    for (const pattern of open.slice(1))
+      if (restOf(pattern, tensors[pattern.name].shape) !== restOf(open[0]!, tensors[open[0]!.name].shape))
+        throw complaint();
+
+    function complaint(): RangeError {
+      const needed = patterns.map(({ name, dtype, words }) => `${name} ${describe(dtype, words)}`);
+      const got = patterns.map(({ name }) => `${name} ${describe(tensors[name].dtype, tensors[name].shape)}`);
+      const given = Object.entries(known).map(([size, value]) => `${size} = ${value}`);
+      const where = given.length > 0 ? `, where ${given.join(', ')}` : '';
+      return new RangeError(`${op} needs ${needed.join(', ')}${where}; it got ${got.join(', ')}.`);
+    }
   };
 }
+
+type Sizes = { [name: string]: number };
 
 /** Part of a shape: `times` the size of that name; without a name, just that number. */
 interface Axis {
@@ -44,12 +56,11 @@ interface Pattern {
 const REST = '...';
 
 function parse(text: string): Pattern {
-  const [first, ...others] = text.split(' ') as [string, ...string[]];
-  const [dtype, words] =
-    first === 'int32' ? (['int32', others] as const) : (['float32', [first, ...others]] as const);
-  const rest = words.indexOf(REST);
+  const all = text.split(' ');
+  const dtype = all[0] === 'int32' ? 'int32' : 'float32';
+  const words = all[0] === 'int32' ? all.slice(1) : all;
   const axes = words.filter((word) => word !== REST).map(parseAxis);
-  return { dtype, words, axes, before: rest < 0 ? null : rest };
+  return { dtype, words, axes, before: words.includes(REST) ? words.indexOf(REST) : null };
 }
 
 function parseAxis(word: string): Axis {
@@ -67,28 +78,25 @@ function restOf({ axes, before }: Pattern, shape: readonly number[]): string {
   return shape.slice(before!, shape.length - axes.length + before!).join();
 }
 
-/** Notes the sizes that a shape gives away. */
-function learn(pattern: Pattern, shape: readonly number[], sizes: Map<string, number | string>): void {
-  for (const [i, { name, times, shared }] of pattern.axes.entries()) {
-    const size = shape[placeOf(i, pattern, shape.length)];
-    if (name && times === 1 && !shared && size !== undefined && !sizes.has(name)) sizes.set(name, size);
+/** Notes the sizes that a shape gives away and that are not known yet. */
+function learn(pattern: Pattern, shape: readonly number[], sizes: Sizes): void {
+  for (let i = 0; i < pattern.axes.length; i++) {
+    const { name, times, shared } = pattern.axes[i]!;
+    if (name && times === 1 && !shared) sizes[name] ??= shape[placeOf(i, pattern, shape.length)]!;
   }
-  if (pattern.before !== null && !sizes.has(REST)) sizes.set(REST, restOf(pattern, shape));
 }
 
-function fits(
-  pattern: Pattern,
-  { dtype, shape }: tf.Tensor,
-  sizes: ReadonlyMap<string, number | string>,
-): boolean {
+/** Whether a tensor is as its pattern says, whatever stands for `...`. */
+function fits(pattern: Pattern, { dtype, shape }: tf.Tensor, sizes: Sizes): boolean {
   const { axes, before } = pattern;
   if (dtype !== pattern.dtype) return false;
   if (before === null ? shape.length !== axes.length : shape.length < axes.length) return false;
-  if (before !== null && restOf(pattern, shape) !== sizes.get(REST)) return false;
-  return axes.every(({ name, times, shared }, i) => {
+  for (let i = 0; i < axes.length; i++) {
+    const { name, times, shared } = axes[i]!;
     const size = shape[placeOf(i, pattern, shape.length)];
-    return size === (name ? times * (sizes.get(name) as number) : times) || (shared && size === 1);
-  });
+    if (size !== (name ? times * sizes[name]! : times) && !(shared && size === 1)) return false;
+  }
+  return true;
 }
 
 function describe(dtype: tf.DataType, shape: readonly (string | number)[]): string {

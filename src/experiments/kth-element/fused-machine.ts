@@ -10,11 +10,16 @@ export function hasFusedMachine(): boolean {
   return hasKernel('RandomAccessMachineStep');
 }
 
-const check = shapeCheck('a time step', {
+const check = shapeCheck('RandomAccessMachineStep', {
   logits: 'N logits',
   registers: 'N registers M',
   memory: 'N M M',
   targets: 'int32 N M',
+});
+
+/** Limits belong to training examples; tests take other ones, and no gradient. */
+const checkLimits = shapeCheck('RandomAccessMachineStep, to be differentiated,', {
+  registers: 'N registers M',
   limits: 'N 1 1',
 });
 
@@ -30,12 +35,13 @@ export class FusedMachine implements Stepper {
   /** @throws RangeError when the shapes do not fit, or where a target is no integer of the machine. */
   step(logits: tf.Tensor2D, state: MachineState, targets: tf.Tensor2D): MachineStep {
     const { memory: M, registers: R, repetitions } = this.shape;
-    const inputs = { logits, registers: state.registers, memory: state.memory, targets, limits: this.limits };
+    const inputs = { logits, registers: state.registers, memory: state.memory, targets };
     check(inputs, { M, registers: R, logits: logitCount(this.shape) });
-    const [registers, memory, entropy, zeros, likelihood] = runKernel('RandomAccessMachineStep', inputs, {
-      repetitions,
-      epsilon: this.epsilon,
-    });
+    const [registers, memory, entropy, zeros, likelihood] = runKernel(
+      'RandomAccessMachineStep',
+      { ...inputs, limits: this.limits },
+      { repetitions, epsilon: this.epsilon },
+    );
     return { registers, memory, entropy, zeros, likelihood };
   }
 
@@ -48,6 +54,7 @@ registerGradient(
   'RandomAccessMachineStep',
   ['logits', 'registers', 'memory', 'targets', 'limits'],
   ([dRegisters, dMemory, dEntropy, dZeros, dLikelihood], inputs, attributes) => {
+    checkLimits(inputs);
     const dys = { dRegisters, dMemory, dEntropy, dZeros, dLikelihood };
     const gradients = runKernel('RandomAccessMachineStepGradient', { ...inputs, ...dys }, attributes);
     const [logits, registers, memory] = gradients;

@@ -1,4 +1,4 @@
-// A long short-term memory cell: what is computed is told in src/kernels/lstm-cell.ts, the reference.
+// A long short-term memory cell: what is computed is told in src/ops/lstm-cell.ts, the reference.
 //
 // Four units at a time; the last four of a row overlap those before where the units, at least 4, are no multiple of 4.
 // (A loop with a case for fewer lanes takes three times as long on the way back: V8 spills its vectors.)

@@ -110,3 +110,41 @@ it('tensors of text are left to the stock kernels', async () => {
   ]);
   expect(ours).toEqual(plain);
 });
+
+it('tensors of several types are joined number by number', async () => {
+  const [plain, ours] = await onBoth(() =>
+    tf.concat([tf.tensor1d([1.5, 2]), tf.tensor1d([3, 4], 'int32'), tf.tensor1d([true, false], 'bool')]),
+  );
+  expect(ours).toEqual(plain);
+});
+
+describe('what is not within a tensor is refused', () => {
+  const x = () => counting([3, 4]);
+
+  it.each([
+    [
+      [0, 2],
+      [3, 3],
+    ],
+    [
+      [3, 0],
+      [1, 4],
+    ],
+    [
+      [-2, 0],
+      [1, 4],
+    ],
+  ])('by slice: from %j, %j', async (begin, size) => {
+    await tf.setBackend('wasm');
+    expect(() => tf.slice(x(), begin, size)).toThrow(
+      `begin [${begin}] and size [${size}] are not within shape [3,4]`,
+    );
+  });
+
+  it('by split, concat and stack', async () => {
+    await tf.setBackend('wasm');
+    expect(() => tf.split(x(), [6, -2], 1)).toThrow('negative');
+    expect(() => tf.concat([x(), counting([2, 4])], 1)).toThrow();
+    expect(() => tf.stack([x(), counting([4, 3])])).toThrow();
+  });
+});

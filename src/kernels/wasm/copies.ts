@@ -13,12 +13,15 @@ export function replaceCopies({ heap, functions }: Tools): void {
   replace('Slice', ({ inputs, attrs }) => {
     const { begin, size } = attrs as { begin: number | number[]; size: number | number[] };
     const x = inputs.x!;
-    return copies.slice(x, ...(tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]]));
+    const part = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+    checkPart(x.shape, ...part);
+    return copies.slice(x, ...part);
   });
   replace('SplitV', ({ inputs, attrs }) => {
     const x = inputs.x!;
     const axis = axisOf(attrs, x);
     const sizes = tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits as number[] | number, axis);
+    if (sizes.some((size) => size < 0)) throw new RangeError(`split: a part of [${sizes}] is negative.`);
     return copies.split(x, axis, sizes, (size) => x.shape.with(axis, size));
   });
   replace('Unpack', ({ inputs, attrs }) => {
@@ -30,25 +33,36 @@ export function replaceCopies({ heap, functions }: Tools): void {
   replace('Concat', ({ inputs, attrs }) => {
     const all = Object.values(inputs);
     const axis = axisOf(attrs, all[0]!);
-    return copies.join(all, axis, tf.backend_util.computeOutShape(shapesOf(all), axis));
+    const shapes = all.map(({ shape }) => shape);
+    tf.backend_util.assertParamsConsistent(shapes, axis);
+    return copies.join(all, axis, tf.backend_util.computeOutShape(shapes, axis));
   });
   replace('Pack', ({ inputs, attrs }) => {
     const all = Object.values(inputs);
     const { shape } = all[0]!;
+    for (const x of all) tf.util.assertShapesMatch(shape, x.shape, 'stack: ');
     const axis = axisOf(attrs, { ...all[0]!, shape: [...shape, 1] });
     return copies.join(all, axis, shape.toSpliced(axis, 0, all.length));
   });
 }
 
-/** Leaves tensors of text, which are not in the heap, to the stock kernel. */
+/** Leaves to the stock kernel tensors of text, which are not in the heap, and those of several types. */
 function replace(name: string, kernel: StockKernel): void {
   replaceKernel('wasm', name, (stock) => (args) => {
-    const isText = Object.values(args.inputs).some(({ dtype }) => dtype === 'string');
-    return isText ? stock(args) : kernel(args);
+    const [first, ...others] = Object.values(args.inputs);
+    const isCopy = first!.dtype !== 'string' && others.every(({ dtype }) => dtype === first!.dtype);
+    return isCopy ? kernel(args) : stock(args);
   });
 }
 
-/** Copies within the heap. All addresses are taken after everything is allocated. */
+/** TensorFlow.js does not see to it on this backend. */
+function checkPart(shape: readonly number[], begin: readonly number[], size: readonly number[]): void {
+  const isInside = shape.every((all, i) => begin[i]! >= 0 && size[i]! >= 0 && begin[i]! + size[i]! <= all);
+  if (begin.length !== shape.length || size.length !== shape.length || !isInside)
+    throw new RangeError(`slice: begin [${begin}] and size [${size}] are not within shape [${shape}].`);
+}
+
+/** Copies within the heap. */
 class Copies {
   constructor(
     private readonly functions: KernelFunctions,
@@ -119,10 +133,6 @@ class Copies {
 
 function axisOf(attrs: StockArguments['attrs'], { shape }: tf.TensorInfo): number {
   return tf.util.parseAxisParam(attrs.axis as number, shape)[0]!;
-}
-
-function shapesOf(all: readonly tf.TensorInfo[]): number[][] {
-  return all.map(({ shape }) => shape);
 }
 
 /** Entries of the axes from `axis` on, for one place of those before. */

@@ -37,20 +37,29 @@ export interface Declaration<K extends KernelName> {
 /** Declarations of some of the kernels. */
 export type Declarations = { readonly [K in KernelName]?: Declaration<K> };
 
-/** Registers a kernel for the wasm backend. */
-export function declare<K extends KernelName>(tools: Tools, name: K, declaration: Declaration<K>): void {
+/** Registers a kernel for the wasm backend. Runs some hundred times in a training step, hence the plain loops. */
+export function registerDeclared<K extends KernelName>(
+  tools: Tools,
+  name: K,
+  declaration: Declaration<K>,
+): void {
   const { run, outputs: shapesOf, inputs: order, scratch, numbers, ranges } = declaration;
-  const { heap } = tools;
-  const compute = tools.functions[run];
-  const addressOf = (tensor: tf.TensorInfo | null) => (tensor ? heap.address(tensor) : 0);
-  registerKernel(`wasm`, name, ({ inputs, attrs }) => {
-    const call = { ...tools, inputs, attrs };
-    const operands = order.map((input) => input && (inputs[input] as tf.TensorInfo));
-    const outputs = shapesOf(call).map((shape) => shape && heap.output(shape));
-    const working = scratch ? [heap.scratch(scratch(call))] : [];
+  const { heap, functions, workspace } = tools;
+  const compute = functions[run];
+  registerKernel('wasm', name, ({ inputs, attrs }) => {
+    const call = { inputs, attrs, heap, functions, workspace };
     if (ranges) checkRanges(name, heap, inputs, ranges(call));
-    compute(...outputs.map(addressOf), ...operands.map(addressOf), ...working, ...numbers(call));
-    return outputs.filter((output) => output !== null);
+    const outputs: tf.TensorInfo[] = [];
+    const args: number[] = [];
+    for (const shape of shapesOf(call)) {
+      if (shape) outputs.push(heap.output(shape));
+      args.push(shape ? heap.address(outputs.at(-1)!) : 0);
+    }
+    for (const input of order) args.push(input === null ? 0 : heap.address(inputs[input]));
+    if (scratch) args.push(heap.scratch(scratch(call)));
+    args.push(...numbers(call));
+    compute(...args);
+    return outputs;
   });
 }
 
@@ -63,10 +72,12 @@ function checkRanges(
 ): void {
   for (const [input, range] of Object.entries(ranges)) {
     const [first, behind] = range!;
-    for (const value of heap.int32((inputs as { [name: string]: tf.TensorInfo })[input]!))
-      if (value < first || value >= behind)
+    const values = heap.int32((inputs as { [name: string]: tf.TensorInfo })[input]!);
+    // An iterator would take several times as long, which is felt.
+    for (let i = 0; i < values.length; i++)
+      if (values[i]! < first || values[i]! >= behind)
         throw new RangeError(
-          `${name}: a number of ${input} is ${value}, which is not in [${first}, ${behind})`,
+          `${name}: a number of ${input} is ${values[i]}, which is not in [${first}, ${behind})`,
         );
   }
 }

@@ -13,16 +13,14 @@ export function replaceGather(heap: WasmHeap): void {
     if (axis !== 0 || batchDims !== 0 || x.dtype === 'string' || indices.dtype !== 'int32')
       return stock(args);
     const [count, ...row] = x.shape as [number, ...number[]];
+    const wrong = heap.int32(indices).find((index) => index < 0 || index >= count);
+    if (wrong !== undefined) throw new RangeError(`gather: index ${wrong} is not in [0, ${count}).`);
     const out = heap.output([...indices.shape, ...row], x.dtype);
     const rowBytes = tf.util.sizeFromShape(row) * tf.util.bytesPerElement(x.dtype);
     const [from, to] = [heap.address(x), heap.address(out)];
-    const chosen = heap.int32(indices);
     const bytes = heap.bytes();
-    for (const [i, index] of chosen.entries()) {
-      if (index < 0 || index >= count)
-        throw new RangeError(`gather: index ${index} is not in [0, ${count}).`);
+    for (const [i, index] of heap.int32(indices).entries())
       bytes.copyWithin(to + i * rowBytes, from + index * rowBytes, from + (index + 1) * rowBytes);
-    }
     return out;
   });
 }

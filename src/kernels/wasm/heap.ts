@@ -46,7 +46,9 @@ export class WasmHeap {
 
   /** The numbers of an int32 tensor, in place. */
   int32(tensor: tf.TensorInfo): Int32Array {
-    return new Int32Array(this.bytes().buffer, this.address(tensor), tf.util.sizeFromShape(tensor.shape));
+    // The address first: taking it can fetch the tensor from another backend, and let the heap grow.
+    const address = this.address(tensor);
+    return new Int32Array(this.bytes().buffer, address, tf.util.sizeFromShape(tensor.shape));
   }
 
   /** The same data as another output. */

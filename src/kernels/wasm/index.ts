@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { KernelName } from '../registry.js';
 import { convolutionalGru } from './convolutional-gru.js';
 import { replaceCopies } from './copies.js';
-import { type Declaration, declare } from './declaration.js';
+import { type Declaration, registerDeclared } from './declaration.js';
 import { dense } from './dense.js';
 import { loadFunctions } from './functions.js';
 import { replaceGather } from './gather.js';
@@ -45,7 +45,8 @@ export async function registerWasmKernels(): Promise<string> {
   const workspace = heap.reserve(functions.WORKSPACE_BYTES);
   functions.fillWorkspace(workspace);
   const tools = { heap, functions, workspace };
-  for (const name of wasmKernels) declare(tools, name, declarations[name] as Declaration<KernelName>);
+  for (const name of wasmKernels)
+    registerDeclared(tools, name, declarations[name] as Declaration<KernelName>);
   replaceMatrixProduct(tools);
   replaceIdentity(heap);
   replaceGather(heap);

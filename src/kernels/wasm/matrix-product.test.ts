@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { squaredNorm } from '../../ops/squared-norm.js';
 import { HostStream } from '../../random/streams.js';
 import { registerWasmKernels } from './index.js';
 
@@ -124,19 +123,4 @@ describe('matMul on the wasm backend', () => {
     tf.matMul(a, b).dispose();
     expect(tf.memory()).toEqual(before);
   });
-});
-
-describe('squaredNorm', () => {
-  it.each([[[3, 5]], [[2, 4, 4]], [[4]], [[1, 1001]]])('sums the squares of each replica of %j', (shape) => {
-    const x = random(shape);
-    const expected = tf.sum(tf.square(x.reshape([shape[0]!, -1])), 1);
-    const difference = tf.max(tf.abs(tf.sub(squaredNorm(x), expected).div(expected))).dataSync()[0]!;
-    expect(difference).toBeLessThan(1e-6);
-  });
-});
-
-it('registers its kernels once, however often it is asked', async () => {
-  const before = tf.getKernel('BatchMatMul', 'wasm');
-  await registerWasmKernels();
-  expect(tf.getKernel('BatchMatMul', 'wasm')).toBe(before);
 });

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs';
 import { replaceKernel } from '../registry.js';
 import { FLOAT, type Tools } from './declaration.js';
 import { type ProductRun, planProduct } from './product-plan.js';
@@ -35,14 +36,13 @@ export function productNumbers(
 /** Puts `matrixProducts` in the place of the stock `matMul`. */
 export function replaceMatrixProduct({ heap, functions }: Tools): void {
   replaceKernel('wasm', 'BatchMatMul', () => ({ inputs, attrs }) => {
-    const { a, b } = inputs as { a: (typeof inputs)[string]; b: (typeof inputs)[string] };
+    const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
     if (a.dtype !== 'float32' || b.dtype !== 'float32')
       throw new Error(`matMul on the wasm backend needs float32 tensors, got ${a.dtype} and ${b.dtype}`);
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
     const { shape, m, k, n, runs } = planProduct(a.shape, b.shape, transposeA, transposeB);
     const out = heap.output(shape);
     const panel = heap.scratch(panelBytes(k));
-    // After everything is allocated.
     const [fromA, fromB] = [heap.address(a), heap.address(b)];
     let to = heap.address(out);
     for (const run of runs) {

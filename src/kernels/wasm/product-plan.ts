@@ -46,12 +46,23 @@ export function planProduct(
     m,
     k,
     n,
-    runs: runsOf(broadcastIndices(outerA, outer), broadcastIndices(outerB, outer)),
+    runs: runsOf(outerA, outerB, outer),
   };
 }
 
-/** Splits products, the i-th of matrices a[i] and b[i], into the fewest runs. */
-function runsOf(a: Int32Array, b: Int32Array): ProductRun[] {
+/** The products of batches of the shapes `outerA` and `outerB`, which broadcast to `outer`, in the fewest runs. */
+function runsOf(
+  outerA: readonly number[],
+  outerB: readonly number[],
+  outer: readonly number[],
+): ProductRun[] {
+  const count = sizeOf(outer);
+  // Not broadcast at all, or one matrix for everything: nearly always.
+  const [aStep, bStep] = [outerA, outerB].map((own) =>
+    sizeOf(own) === count ? 1 : sizeOf(own) === 1 ? 0 : undefined,
+  );
+  if (aStep !== undefined && bStep !== undefined) return [{ count, a: 0, b: 0, aStep, bStep }];
+  const [a, b] = [broadcastIndices(outerA, outer), broadcastIndices(outerB, outer)];
   const runs: ProductRun[] = [];
   for (let first = 0; first < a.length; first += runs.at(-1)!.count) {
     const aStep = (a[first + 1] ?? a[first]!) - a[first]!;
@@ -61,6 +72,10 @@ function runsOf(a: Int32Array, b: Int32Array): ProductRun[] {
     runs.push({ count: end - first, a: a[first]!, b: b[first]!, aStep, bStep });
   }
   return runs;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** For every entry of an array of shape `to`, in order, which entry of an array of shape `from` is broadcast to it. */
