@@ -43,6 +43,7 @@ export async function backendFor(
     );
   const native = choice.backend === 'auto' && (wantsGpu || (await nativeIsInstalled(choice.device)));
   const name = choice.backend !== 'auto' ? choice.backend : native ? 'tensorflow' : 'wasm';
+  if (name === 'wasm') await checkKernels();
   const card = name === 'tensorflow' && choice.device !== 'cpu' ? (await findGpus())[0] : undefined;
   return {
     name,
@@ -94,6 +95,12 @@ async function openWasm(): Promise<string> {
   await openPlain('wasm');
   const { registerWasmKernels } = await import('../kernels/wasm/index.js');
   return await registerWasmKernels();
+}
+
+/** So that a wrong choice is told here, before there are workers. */
+async function checkKernels(): Promise<void> {
+  const { chosenKernels } = await import('../kernels/native/addon.js');
+  chosenKernels();
 }
 
 async function openPlain(name: 'wasm' | 'cpu'): Promise<void> {
