@@ -21,11 +21,12 @@ export function exponential(workspace: usize, x: v128): v128 {
   return f32x4.mul(y, i32x4.shl(exponent, 23));
 }
 
-/** Natural logarithm; of less than 1e-37 it is that of 1e-37. */
+/** Natural logarithm; of less than 1e-37 it is that of 1e-37, of NaN it is NaN. */
 // @ts-ignore: decorator
 @inline
 export function safeLogarithm(workspace: usize, x: v128): v128 {
-  return logarithm(workspace, f32x4.max(x, splat(workspace, Constant.SmallestLogarithmOf)));
+  const value = logarithm(workspace, f32x4.max(x, splat(workspace, Constant.SmallestLogarithmOf)));
+  return v128.bitselect(value, x, f32x4.eq(x, x));
 }
 
 /** Natural logarithm of x >= 1e-37. */

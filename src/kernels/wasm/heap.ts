@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** The part of a WebAssembly.Memory that matters here. */
+export interface WasmMemory {
+  /** Another one after each growth, which leaves the old one with a length of 0. */
+  readonly buffer: ArrayBuffer;
+}
+
 /** The parts of TensorFlow.js's `BackendWasm` that kernels outside its package need (version 4.22.0). */
 interface WasmBackend {
   readonly wasm: {
-    readonly asm: { readonly memory: object };
+    readonly asm: { readonly memory: WasmMemory };
     readonly HEAPU8: Uint8Array;
     _malloc(bytes: number): number;
     _free(address: number): void;
@@ -24,7 +30,7 @@ export class WasmHeap {
   }
 
   /** The WebAssembly.Memory itself. */
-  get memory(): object {
+  get memory(): WasmMemory {
     return this.#backend.wasm.asm.memory;
   }
 

@@ -28,18 +28,20 @@ const declarations: { readonly [K in KernelName]: Declaration<K> } = {
 /** Names of all kernels that the wasm backend gets. */
 export const wasmKernels = Object.keys(declarations) as KernelName[];
 
-/** The backend that has them. */
-let registered: tf.KernelBackend | undefined;
+/** The backend that has them, and which they are. */
+let registered: { readonly backend: tf.KernelBackend; readonly kernels: string } | undefined;
 
 /**
  * Gives TensorFlow.js's wasm backend this program's kernels, and faster ones in place of some of its own. Call it once the
  * backend is ready; further calls do nothing.
+ * @returns what the kernels are made of: `wasm`, or an instruction set where they are native.
+ * @throws UserError where the environment asks for kernels that are not there.
  */
-export async function registerWasmKernels(): Promise<void> {
+export async function registerWasmKernels(): Promise<string> {
   const backend = tf.findBackend('wasm') as tf.KernelBackend;
-  if (registered === backend) return;
+  if (registered?.backend === backend) return registered.kernels;
   const heap = new WasmHeap(backend);
-  const functions = await loadFunctions(heap.memory);
+  const { functions, kernels } = await loadFunctions(heap.memory);
   const workspace = heap.reserve(functions.WORKSPACE_BYTES);
   functions.fillWorkspace(workspace);
   const tools = { heap, functions, workspace };
@@ -49,5 +51,6 @@ export async function registerWasmKernels(): Promise<void> {
   replaceIdentity(heap);
   replaceGather(heap);
   replaceCopies(tools);
-  registered = backend;
+  registered = { backend, kernels };
+  return kernels;
 }
