@@ -33,14 +33,15 @@ export interface Ended {
   readonly seconds: number;
 }
 
-/** What is done once, as soon as the process has written `text` to standard error. */
+/** What is done once, as soon as the process has written `text` to standard error, so many times. */
 export interface Cue {
   readonly text: string;
+  readonly times?: number;
   act(child: ChildProcess): void;
 }
 
-/** The first population is in training. */
-export const inTraining = (act: Cue['act']): Cue => ({ text: 'population of', act });
+/** So many populations are in training. */
+export const inTraining = (act: Cue['act'], times = 1): Cue => ({ text: 'population of', times, act });
 
 /** A folder of its own in which the built command is run; it holds `tiny.yaml`. */
 export interface Sandbox {
@@ -90,7 +91,7 @@ function run(folder: string, args: readonly string[], cue?: Cue): Promise<Ended>
   });
   child.stderr.on('data', (chunk) => {
     err += chunk;
-    if (!waiting || !err.includes(waiting.text)) return;
+    if (!waiting || err.split(waiting.text).length - 1 < (waiting.times ?? 1)) return;
     const { act } = waiting;
     waiting = undefined;
     act(child);

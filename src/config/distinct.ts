@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../json.js';
+import { canonicalJson } from '../json.js';
 import type { Variant } from './config.js';
 import type { ProblemLog } from './problem-log.js';
 import { at, keyOrigin, type MapTree } from './tree.js';
@@ -17,7 +17,7 @@ export function checkDistinct(
   const first = new Map<string, Variant>();
   for (const variant of variants) {
     const { data, model, train, success } = variant;
-    const key = canonicalJson({ data, model, train, success } as unknown as Json);
+    const key = canonicalJson({ data, model, train, success });
     const other = first.get(key);
     if (other === undefined) first.set(key, variant);
     else if (shareSeed(variant, other)) {

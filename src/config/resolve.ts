@@ -8,7 +8,7 @@ import { type Axis, axesOf, remaining } from './grid.js';
 import { mergeMaps } from './merge.js';
 import type { Problem } from './problem.js';
 import { type Label, ProblemLog } from './problem-log.js';
-import { SECTIONS } from './schema.js';
+import { SECTIONS, type TrialSchema } from './schema.js';
 import { at, type Entry, type MapTree, mapAt, mapTree, originOf, plain } from './tree.js';
 import { variantsOf } from './variants.js';
 
@@ -22,7 +22,7 @@ export interface Resolution {
 export interface ResolveRequest {
   readonly root: MapTree;
   readonly experiment: Experiment;
-  readonly trial: z.ZodObject;
+  readonly trial: TrialSchema;
   readonly profile: string;
   readonly assignments: readonly Assignment[];
 }

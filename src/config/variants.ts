@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Experiment, Settings } from '../experiments/experiment.js';
+import type { Experiment } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
-import type { SuccessCriterion } from '../trials/trial.js';
 import type { Assignment } from './assignments.js';
-import type { Section, Variant } from './config.js';
+import type { Variant } from './config.js';
 import { type Axis, gridPoints, pointCount } from './grid.js';
 import { describe, problemsOf } from './issues.js';
 import type { Origin, Problem } from './problem.js';
 import type { Label, ProblemLog } from './problem-log.js';
+import type { TrialSchema } from './schema.js';
 import { schemaAt } from './shape.js';
 import { at, type MapTree, originOf, plain, put, treeOf } from './tree.js';
 
@@ -17,7 +17,7 @@ const MAX_TRIALS = 1_000_000;
 /** One setting and arm, and what lies on top of their sections. */
 export interface VariantRequest {
   readonly experiment: Experiment;
-  readonly trial: z.ZodObject;
+  readonly trial: TrialSchema;
   readonly label: Required<Label>;
   readonly seeds: readonly number[];
   readonly axes: readonly Axis[];
@@ -89,11 +89,10 @@ function check(tree: MapTree, { experiment, trial, label, problems }: VariantReq
     for (const problem of problemsOf(parsed.error.issues, tree, trial)) problems.add(problem, label);
     return undefined;
   }
-  const { success, ...settings } = parsed.data as { success: SuccessCriterion };
-  const senseless = experiment.check?.(settings as unknown as Settings) ?? [];
+  const { success, ...settings } = parsed.data;
+  const senseless = experiment.check?.(settings) ?? [];
   for (const { path, message } of senseless) {
     problems.add({ kind: 'other', origin: originOf(tree, path.split('.')), path, message }, label);
   }
-  const { data, model, train } = settings as unknown as Record<'data' | 'model' | 'train', Section>;
-  return senseless.length === 0 ? { data, model, train, success } : undefined;
+  return senseless.length === 0 ? { ...settings, success } : undefined;
 }

@@ -1,34 +1,17 @@
 import { z } from 'zod';
 import { trialSchema } from '../config/schema.js';
-import type { Experiment, Settings } from '../experiments/experiment.js';
-import { canonicalJson, type Json } from '../json.js';
+import type { Experiment } from '../experiments/experiment.js';
+import { canonicalJson } from '../json.js';
 import { MAX_SEED } from '../trials/seeds.js';
-import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
-
-/** What sections hold is for the schemas of the experiment to say, below. */
-const section = z.record(z.string(), z.unknown());
+import { type Trial, type TrialDescription, trialFields, trialId } from '../trials/trial.js';
 
 /** Names folders of results: never leads out of them. */
 const folderName = z.string().regex(/^[^./\\\s][^/\\]*$/, 'not the name of a folder');
 
-/** The form of a trial that comes from another process. Strict: a key dropped here would change its id. */
-export const trialForm = z.strictObject({
-  id: z.string(),
-  config: folderName,
-  profile: folderName,
-  setting: z.string(),
-  arm: z.string(),
-  variation: section,
-  description: z.strictObject({
-    experiment: z.string(),
-    revision: z.int(),
-    data: section,
-    model: section,
-    train: section,
-    success: z.object({ metric: z.string() }).catchall(z.unknown()),
-    seed: z.int().min(0).max(MAX_SEED),
-  }),
-});
+/** The form of a trial that comes from another process. */
+export const trialForm = z
+  .strictObject({ ...trialFields, config: folderName, profile: folderName })
+  .readonly();
 
 /**
  * What keeps trials of the right form from being ones that this gnoise could have planned, as a sentence; null when
@@ -41,11 +24,12 @@ export function faultOf(
   // Most trials are equal but for their seed: their sections are looked at once.
   const known = new Map<string, string | null>();
   for (const { id, description } of trials) {
-    const { seed: _, ...rest } = description;
-    const key = canonicalJson(rest as unknown as Json);
+    const { seed, ...rest } = description;
+    const key = canonicalJson(rest);
     if (!known.has(key)) known.set(key, faultOfSettings(description, experiments));
     const fault = trialId(description) === id ? known.get(key)! : 'its id is not that of its description';
     if (fault !== null) return `trial ${id}: ${fault}`;
+    if (seed > MAX_SEED) return `trial ${id}: ${seed} is too large for a seed`;
   }
   return null;
 }
@@ -65,8 +49,7 @@ function faultOfSettings(
     return `${path.join('.')}: ${message}`;
   }
   // Complete settings are not changed by being parsed again.
-  if (canonicalJson(parsed.data as Json) !== canonicalJson(sections as Json))
-    return 'its settings are not complete';
-  const [problem] = experiment.check?.(parsed.data as unknown as Settings) ?? [];
+  if (canonicalJson(parsed.data) !== canonicalJson(sections)) return 'its settings are not complete';
+  const [problem] = experiment.check?.(parsed.data) ?? [];
   return problem ? `${problem.path}: ${problem.message}` : null;
 }

@@ -5,8 +5,8 @@ import { listFolder, statIfPresent } from '../files/present.js';
 import { writing } from '../files/system-errors.js';
 import { removeLeftovers, writeWhole } from '../files/whole.js';
 import { type Trial, trialId } from '../trials/trial.js';
+import { decodeRecord, encodeRecord } from './encoding.js';
 import type { TrialRecord } from './record.js';
-import { decodeRecord, encodeRecord } from './schema.js';
 
 /** A file among the results that is not trusted; its trial counts as not done. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import type { DataContext, Experiment, OpenData, Settings } from '../experiments/experiment.js';
-import { canonicalJson, type Json } from '../json.js';
+import { canonicalJson } from '../json.js';
 
 /** The data of the population in training: populations with the same data follow each other, so one is kept open. */
 export class DataCache {
@@ -12,7 +12,7 @@ export class DataCache {
   ) {}
 
   async open(data: Settings['data']): Promise<OpenData> {
-    const key = canonicalJson(data as Json);
+    const key = canonicalJson(data);
     if (this.current && key === this.key) return this.current;
     this.dispose();
     this.current = await this.experiment.openData(data, this.context);

@@ -80,7 +80,7 @@ describe('an order', () => {
       withDescription({ data: { ...data, trainExamples: 1 } }),
       'train.batchSize: ',
     ],
-    ['has a seed out of range', withDescription({ seed: 2 ** 28 }), 'trials.0.description.seed: '],
+    ['has a seed out of range', withDescription({ seed: 2 ** 28 }), 'too large for a seed'],
   ])('that %s is refused in words', (_what, order, reason) => {
     expect(() => parseOrder(order)).toThrow(UserError);
     expect(() => parseOrder(order)).toThrow('The order to train cannot be carried out: ');

@@ -49,7 +49,7 @@ export class Planner {
   private size(trial: Trial): number {
     const { backend, processes, population } = this.room;
     if (population !== null) return population;
-    const bytes = this.experiment.bytesPerReplica(settingsOf(trial.description));
+    const bytes = this.experiment.bytesPerReplica(settingsOf(this.experiment, trial.description));
     // Where there are many structures, each process can take one whole.
     const sharing = Math.max(1, Math.ceil(processes / this.counts.size));
     return evenSize(

@@ -121,7 +121,7 @@ export class Sweep {
 
   private async train({ claim, trials, interrupted }: Work): Promise<void> {
     const { signal, checkpointSeconds, tell } = this.context;
-    const settings = settingsOf(trials[0]!.description);
+    const settings = settingsOf(this.experiment, trials[0]!.description);
     const budget = this.experiment.budget(settings);
     const data = await this.data.open(settings.data);
     const population = new Population(this.experiment, trials, data, interrupted?.snapshot ?? null);

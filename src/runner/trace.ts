@@ -40,7 +40,7 @@ export async function trace(request: TraceRequest, supervision: TraceSupervision
       `${trials.length} trials of ${config.file} are meant; name one with --setting, --arm and --seed.`,
     );
   await openBackend(request.backend);
-  const settings = settingsOf(trial.description);
+  const settings = settingsOf(experiment, trial.description);
   const data = await experiment.openData(settings.data, context);
   const population = new Population(experiment, [trial], data);
   try {

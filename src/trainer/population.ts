@@ -47,7 +47,7 @@ export class Population {
   private state: LockstepState;
 
   /**
-   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal `experiment.structure`.
+   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal structure.
    * A snapshot may hold other trials too; they are left out.
    * @throws Error if a trial is missing from the snapshot or its tensors do not fit.
    */
@@ -59,7 +59,7 @@ export class Population {
   ) {
     const replicas = trials.map(({ description }) => ({
       seed: description.seed,
-      train: settingsOf(description).train,
+      train: settingsOf(this.experiment, description).train,
     }));
     this.optimiser = optimiserOf(replicas);
     this.program = this.buildProgram();
@@ -190,7 +190,7 @@ export class Population {
   private buildProgram(): Program {
     const replicas = this.trials.map(({ description }) => ({
       seed: description.seed,
-      settings: settingsOf(description),
+      settings: settingsOf(this.experiment, description),
     }));
     return this.experiment.program(replicas, this.data);
   }

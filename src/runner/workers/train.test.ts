@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inTraining, TINY, useSandbox } from '../../cli/real-command.test-helper.js';
 
@@ -50,11 +49,9 @@ describe('workers', () => {
     await gnoise(
       run('orphans', '--profile', 'long', '--checkpoint-every', '1000'),
       inTraining((parent) => {
-        void sleep(1000).then(() => {
-          workers = workersOf(parent.pid!);
-          parent.kill('SIGKILL');
-        });
-      }),
+        workers = workersOf(parent.pid!);
+        parent.kill('SIGKILL');
+      }, 2),
     );
     expect(workers).toHaveLength(2);
     await expect.poll(() => workers.some(isAlive), { timeout: 30_000 }).toBe(false);
@@ -66,9 +63,7 @@ describe('a worker that is killed', () => {
   it('is named with its signal at the end, when the others have trained what it held', async () => {
     const { code, err } = await gnoise(
       run('killed', '--set', 'train.epochs=60'),
-      inTraining((parent) => {
-        void sleep(300).then(() => process.kill(workersOf(parent.pid!)[0]!, 'SIGKILL'));
-      }),
+      inTraining((parent) => process.kill(workersOf(parent.pid!)[0]!, 'SIGKILL'), 2),
     );
     expect(code).toBe(2);
     expect(err).toContain('A worker process was ended by SIGKILL.');
@@ -101,7 +96,7 @@ describe('an error in a worker', () => {
   });
 
   it('makes the others store a checkpoint and end, so that a later run goes on from there', async () => {
-    const arms = 'short: { train: { epochs: 50 } }\n  long: { train: { epochs: 600 } }';
+    const arms = 'short: { train: { epochs: 150 } }\n  long: { train: { epochs: 600 } }';
     write('uneven.yaml', TINY.replace(/no-noise[\s\S]*/, `${arms}\nseeds: 0\n`));
     const args = ['run', 'uneven.yaml', '--backend', 'wasm', '--jobs', '2', '--population', '1'];
     const profile = join(folder, 'results', 'uneven', 'paper');
