@@ -49,8 +49,9 @@ export function replaceCopies({ heap, functions }: Tools): void {
 /** Leaves to the stock kernel tensors of text, which are not in the heap, and those of several types. */
 function replace(name: string, kernel: StockKernel): void {
   replaceKernel('wasm', name, (stock) => (args) => {
-    const [first, ...others] = Object.values(args.inputs);
-    const isCopy = first!.dtype !== 'string' && others.every(({ dtype }) => dtype === first!.dtype);
+    const inputs = Object.values(args.inputs);
+    const { dtype } = inputs[0]!;
+    const isCopy = dtype !== 'string' && inputs.every((x) => x.dtype === dtype);
     return isCopy ? kernel(args) : stock(args);
   });
 }
