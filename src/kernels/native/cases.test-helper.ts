@@ -29,7 +29,10 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
 
   matrixProducts(given) {
     const { random } = given;
-    const [m, k, n] = [given.size(), random.next() < 0.1 ? 0 : given.size(), given.size()];
+    // A tall transposed matrix is copied in parts.
+    const isTall = random.next() < 0.2;
+    const [m, n] = [isTall ? random.integer(500, 700) : given.size(), given.size(isTall ? 20 : 150)];
+    const k = random.next() < 0.1 ? 0 : given.size(isTall ? 60 : 150);
     const count = random.integer(1, 3);
     const isAShared = random.next() < 0.2;
     const isBShared = random.next() < 0.2;
@@ -37,7 +40,7 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     const b = given.floats(k * n * (isBShared ? 1 : count));
     const bias = given.flag() ? given.floats(n * count) : 0;
     const out = given.output(m * n * count);
-    const aStrides = random.next() < 0.6 ? [4 * k, 4] : [4, 4 * m];
+    const aStrides = !isTall && random.next() < 0.6 ? [4 * k, 4] : [4, 4 * m];
     const bStrides = random.next() < 0.6 ? [4 * n, 4] : [4, 4 * k];
     const steps = [isAShared ? 0 : 4 * m * k, isBShared ? 0 : 4 * k * n];
     const relu = given.flag() ? 1 : 0;

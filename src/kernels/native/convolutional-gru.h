@@ -5,6 +5,7 @@
 
 #include "elementary.h"
 #include "matrix-product.h"
+#include "per-replica.h"
 
 namespace {
 
@@ -77,11 +78,7 @@ INLINE void convolve(float* out, const Padded& image, const float* matrix, const
 
 /** out [columns] = sums of the columns of x [rows, columns]. */
 INLINE void columnSums(float* out, const float* x, Count rows, Count columns) {
-  eachVector(columns, [&](auto at) {
-    Floats sum = splat(0.0f);
-    for (Count i = 0; i < rows; i++) sum = sum + at.load(x + (std::ptrdiff_t)i * columns);
-    at.store(out, sum);
-  });
+  MaskAndSum{nullptr, out, x, nullptr, rows, columns}.run();
 }
 
 /** Gradient of `convolve` with respect to its matrix, zero where that is. */

@@ -225,6 +225,32 @@ INLINE void multiply(const Target& target, const LeftMatrix& a, const Matrix& b,
   });
 }
 
+/** Rows of the left matrix that are copied at a time: a multiple of a tile's, and in cache beside a panel. */
+constexpr Count LEFT_ROWS = 48;
+
+/** Room for a copy of them, in bytes. */
+INLINE double leftBytes(Count k) { return product(k, LEFT_ROWS, 4); }
+
+/** Whether a matrix is better copied: its columns, not rows, lie in one piece, and on pages of their own. */
+INLINE bool isSpread(const Matrix& a) { return a.row == 4 && a.column >= 2048; }
+
+/** The same for such a left matrix: tiles that read it where it is would wait for every number. */
+INLINE void multiplySpread(
+    const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count n, float* scratch) {
+  float* left = scratch + (std::ptrdiff_t)k * MOST_VECTORS * LANES;
+  const std::ptrdiff_t whole = 0;
+  eachPanel(scratch, b, k, n, [&](const Panel& panel, int vectors, Count first) {
+    for (Count row = 0; row < m; row += LEFT_ROWS) {
+      const Count rows = m - row < LEFT_ROWS ? m - row : LEFT_ROWS;
+      for (Count p = 0; p < k; p++)
+        eachVector(rows, [&](auto at) { at.store(left + (std::ptrdiff_t)p * LEFT_ROWS, at.load(a.entry(row, p))); });
+      const Target part = {target.at + row * target.row, target.row, target.bias, target.finish};
+      const LeftMatrix copy = {{(const std::uint8_t*)left, 4, LEFT_ROWS * 4}, 1, &whole, k};
+      multiplyPanel(columnsFrom(part, first), copy, panel, rows, vectors);
+    }
+  });
+}
+
 /**
  * `count` products: `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for. Product i
  * reads a + i * aStep and b + i * bStep; those of out and bias follow one another.
@@ -239,7 +265,7 @@ void matrixProducts(
   const std::uint8_t* left = heap.runs("a", a, 4, Steps{count, aStep}, Steps{m, aRow}, Steps{k, aColumn});
   const std::uint8_t* right = heap.runs("b", b, 4, Steps{count, bStep}, Steps{k, bRow}, Steps{n, bColumn});
   const float* biases = bias == Address{} ? nullptr : heap.floats("bias", bias, product(count, n));
-  float* scratch = (float*)heap.scratch(panelBytes(k));
+  float* scratch = (float*)heap.scratch(panelBytes(k) + leftBytes(k));
   if (heap.refused()) return;
   const Finish finish = relu != 0 ? Finish::Relu : Finish::Store;
   const std::ptrdiff_t whole = 0;
@@ -247,7 +273,12 @@ void matrixProducts(
   for (Count i = 0; i < count; i++) {
     const Matrix ownLeft = {left + i * (std::ptrdiff_t)aStep, (std::ptrdiff_t)aRow, (std::ptrdiff_t)aColumn};
     const Matrix ownRight = {right + i * (std::ptrdiff_t)bStep, (std::ptrdiff_t)bRow, (std::ptrdiff_t)bColumn};
-    multiply({(std::uint8_t*)to, row, biases, finish}, {ownLeft, 1, &whole, k}, ownRight, m, n, scratch);
+    const Target target = {(std::uint8_t*)to, row, biases, finish};
+    if (isSpread(ownLeft)) {
+      multiplySpread(target, ownLeft, ownRight, m, k, n, scratch);
+    } else {
+      multiply(target, {ownLeft, 1, &whole, k}, ownRight, m, n, scratch);
+    }
     to += (std::ptrdiff_t)m * n;
     if (biases != nullptr) biases += n;
   }

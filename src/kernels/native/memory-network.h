@@ -6,6 +6,12 @@
 
 namespace {
 
+/**
+ * Numbers of a row that is filled up to whole vectors. What is worked on repeatedly lies in such rows: a processor waits where it
+ * is to load what a part of a vector was stored to just before.
+ */
+INLINE std::ptrdiff_t wholeVectors(Count width) { return ((std::ptrdiff_t)width + LANES - 1) / LANES * LANES; }
+
 /** A bag's words: `slots` ids; the weights [slots, width] are those of all bags. */
 struct Bag {
   const std::int32_t* ids;
@@ -15,8 +21,8 @@ struct Bag {
 };
 
 /** `VECTORS` vectors of a bag's embedding, from the column `first` on; empty slots are skipped. */
-template <int VECTORS>
-INLINE void embedVectors(float* out, const float* table, const Bag& bag, Count first) {
+template <int VECTORS, typename Take>
+INLINE void embedVectors(const float* table, const Bag& bag, Count first, Take take) {
   Floats sums[VECTORS] = {};
   for (Count j = 0; j < bag.slots; j++) {
     if (bag.ids[j] == 0) continue;
@@ -24,26 +30,28 @@ INLINE void embedVectors(float* out, const float* table, const Bag& bag, Count f
     const float* row = table + (std::ptrdiff_t)bag.ids[j] * bag.width + first;
     for (int v = 0; v < VECTORS; v++) sums[v] = sums[v] + load(weight + v * LANES) * load(row + v * LANES);
   }
-  for (int v = 0; v < VECTORS; v++) store(out + first + v * LANES, sums[v]);
+  for (int v = 0; v < VECTORS; v++) take(WholeVector{first + v * LANES}, sums[v]);
 }
 
 /**
- * out = sum over slots j of weights[j] * table[ids[j]]. The entries behind the last 16 do not skip empty slots, as in wasm: that
- * shows where the table has something infinite in row 0.
+ * A bag's embedding, the sum over slots j of weights[j] * table[ids[j]]: `take` gets it vector by vector, with where in a row it
+ * belongs. The entries behind the last 16 do not skip empty slots, as in wasm: that shows where row 0 of the table is not finite.
  */
-INLINE void embed(float* out, const float* table, const Bag& bag) {
+template <typename Take>
+INLINE void embed(const float* table, const Bag& bag, Take take) {
   const Count whole = bag.width & ~15;
   constexpr int VECTORS = 16 / LANES;
-  Count at = 0;
-  for (; at + 48 <= whole; at += 48) embedVectors<3 * VECTORS>(out, table, bag, at);
-  for (; at < whole; at += 16) embedVectors<VECTORS>(out, table, bag, at);
+  Count first = 0;
+  for (; first + 48 <= whole; first += 48) embedVectors<3 * VECTORS>(table, bag, first, take);
+  for (; first < whole; first += 16) embedVectors<VECTORS>(table, bag, first, take);
   eachVector(bag.width - whole, [&](auto rest) {
+    rest.first += whole;
     Floats sum = splat(0.0f);
     for (Count j = 0; j < bag.slots; j++) {
-      const float* weight = bag.weights + (std::ptrdiff_t)j * bag.width + whole;
-      sum = sum + rest.load(weight) * rest.load(table + (std::ptrdiff_t)bag.ids[j] * bag.width + whole);
+      const float* weight = bag.weights + (std::ptrdiff_t)j * bag.width;
+      sum = sum + rest.load(weight) * rest.load(table + (std::ptrdiff_t)bag.ids[j] * bag.width);
     }
-    rest.store(out + whole, sum);
+    take(rest, sum);
   });
 }
 
@@ -57,19 +65,41 @@ INLINE void spread(float* table, const float* from, float scale, const Bag& bag)
   }
 }
 
-/** In the order of four lanes. */
-INLINE float dotProduct(const float* a, const float* b, Count width) {
+/** A sum of products in the order of four lanes; what is left behind the last four is added in the end. */
+class FourLaneSum {
+ public:
+  INLINE void add(WholeVector, Floats products) {
+    for (int i = 0; i < LANES / 4; i++) sums = sums + ((const Four*)&products)[i];
+  }
+
+  INLINE void add(PartOfVector part, Floats products) {
+    int i = 0;
+    for (; i + 4 <= part.count; i += 4) sums = sums + ((const Four*)&products)[i / 4];
+    for (; i < part.count; i++) rest[restCount++] = ((const float*)&products)[i];
+  }
+
+  INLINE float total() const {
+    float sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
+    for (int i = 0; i < restCount; i++) sum = sum + rest[i];
+    return sum;
+  }
+
+ private:
   Four sums = {};
-  Count i = 0;
-  for (; i + 4 <= width; i += 4) sums = sums + load<Four>(a + i) * load<Four>(b + i);
-  float sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
-  for (; i < width; i++) sum = sum + a[i] * b[i];
-  return sum;
+  float rest[3];
+  int restCount = 0;
+};
+
+/** The embedding of a bag times x. */
+INLINE float embeddingTimes(const float* x, const float* table, const Bag& bag) {
+  FourLaneSum sum;
+  embed(table, bag, [&](auto at, Floats embedding) { sum.add(at, embedding * at.load(x)); });
+  return sum.total();
 }
 
-/** out += scale * x */
-INLINE void addScaled(float* out, float scale, const float* x, Count width) {
-  eachVector(width, [&](auto at) { at.store(out, at.load(out) + scale * at.load(x)); });
+/** out += scale * the embedding of a bag; `out` is filled up to whole vectors. */
+INLINE void addEmbedding(float* out, float scale, const float* table, const Bag& bag) {
+  embed(table, bag, [&](auto at, Floats embedding) { store(out + at.first, load(out + at.first) + scale * embedding); });
 }
 
 /** WebAssembly's f32.max. */
@@ -164,7 +194,7 @@ void embedBags(
   if (heap.refused()) return;
   for (Count r = 0; r < replicas; r++) {
     for (Count b = 0; b < bags; b++) {
-      embed(to, from, all.bag(r, b));
+      embed(from, all.bag(r, b), [&](auto at, Floats embedding) { at.store(to, embedding); });
       to += width;
     }
     from += all.tableFloats;
@@ -216,22 +246,17 @@ void memoryHop(
   const float* inputs = all.table(heap, "input", input, replicas);
   const float* outputs = all.table(heap, "output", output, replicas);
   const float* linears = heap.floats("linear", linear, replicas);
-  float* embedding = (float*)heap.scratch(product(width, 4));
+  float* sum = (float*)heap.scratch(4.0 * wholeVectors(width));
   if (heap.refused()) return;
   for (Count r = 0; r < replicas; r++) {
     for (Count q = 0; q < queries; q++) {
       const std::size_t first = (std::size_t)q * sentences;
       const Count filled = countFilled(all.bag(r, first).ids, sentences, slots);
-      for (Count i = 0; i < filled; i++) {
-        embed(embedding, inputs, all.bag(r, first + i));
-        p[i] = dotProduct(u, embedding, width);
-      }
+      for (Count i = 0; i < filled; i++) p[i] = embeddingTimes(u, inputs, all.bag(r, first + i));
       if (linears[r] == 0) softmaxOfFilled(p, filled, sentences);
-      std::memcpy(o, u, (std::size_t)width * 4);
-      for (Count i = 0; i < filled; i++) {
-        embed(embedding, outputs, all.bag(r, first + i));
-        addScaled(o, p[i], embedding, width);
-      }
+      std::memcpy(sum, u, (std::size_t)width * 4);
+      for (Count i = 0; i < filled; i++) addEmbedding(sum, p[i], outputs, all.bag(r, first + i));
+      std::memcpy(o, sum, (std::size_t)width * 4);
       o += width;
       u += width;
       p += sentences;
@@ -260,9 +285,9 @@ void memoryHopGradient(
   const float* inputs = all.table(heap, "input", input, replicas);
   const float* outputs = all.table(heap, "output", output, replicas);
   const float* linears = heap.floats("linear", linear, replicas);
-  float* embedding = (float*)heap.scratch(4 * (1.0 * width + sentences));
+  float* sum = (float*)heap.scratch(4.0 * (wholeVectors(width) + sentences));
   if (heap.refused()) return;
-  float* ds = embedding + width;
+  float* ds = sum + wholeVectors(width);
   std::memset(dInputs, 0, replicas * all.tableFloats * 4);
   std::memset(dOutputs, 0, replicas * all.tableFloats * 4);
   for (Count r = 0; r < replicas; r++) {
@@ -273,20 +298,19 @@ void memoryHopGradient(
       float mean = 0;
       for (Count i = 0; i < filled; i++) {
         const Bag bag = all.bag(r, first + i);
-        embed(embedding, outputs, bag);
-        ds[i] = dotProduct(embedding, dy, width);
+        ds[i] = embeddingTimes(dy, outputs, bag);
         mean = mean + p[i] * ds[i];
         spread(dOutputs, dy, p[i], bag);
       }
       // Softmax: ds_i = p_i (dp_i - sum_j p_j dp_j); then du = dy + sum_i ds_i m_i and dm_i = ds_i u.
-      std::memcpy(du, dy, (std::size_t)width * 4);
+      std::memcpy(sum, dy, (std::size_t)width * 4);
       for (Count i = 0; i < filled; i++) {
         const Bag bag = all.bag(r, first + i);
         const float d = linears[r] != 0 ? ds[i] : p[i] * (ds[i] - mean);
-        embed(embedding, inputs, bag);
-        addScaled(du, d, embedding, width);
+        addEmbedding(sum, d, inputs, bag);
         spread(dInputs, u, d, bag);
       }
+      std::memcpy(du, sum, (std::size_t)width * 4);
       du += width;
       dy += width;
       u += width;

@@ -5,22 +5,49 @@
 
 namespace {
 
-/** What `maskAndSum` does for one replica and up to a vector of columns; sums stay in a register over all rows. */
-template <typename Span>
-INLINE void maskAndSumColumns(
-    Span at, float* dz, float* db, const float* dy, const float* y, Count rows, Count columns) {
-  Floats sum = splat(0.0f);
-  for (Count i = 0; i < rows; i++) {
-    const std::ptrdiff_t row = (std::ptrdiff_t)i * columns;
+/** One replica's arrays of `maskAndSum`; without `y` nothing is masked. */
+struct MaskAndSum {
+  float* dz;
+  float* db;
+  const float *dy, *y;
+  Count rows, columns;
+
+  /** A vector of a row's columns, masked. */
+  template <typename Span>
+  INLINE Floats masked(Span at, std::ptrdiff_t row) const {
     Floats gradient = at.load(dy + row);
     if (y != nullptr) {
       gradient = at.load(y + row) > 0.0f ? gradient : splat(0.0f);
       at.store(dz + row, gradient);
     }
-    sum = sum + gradient;
+    return gradient;
   }
-  at.store(db, sum);
-}
+
+  /** `VECTORS` vectors of columns from `first` on, and `rest` columns behind them; sums stay in registers over all rows. */
+  template <int VECTORS>
+  INLINE void run(Count first, Count rest) const {
+    const PartOfVector part = {first + VECTORS * LANES, rest};
+    Floats sums[VECTORS + 1] = {};
+    for (Count i = 0; i < rows; i++) {
+      const std::ptrdiff_t row = (std::ptrdiff_t)i * columns;
+      for (int v = 0; v < VECTORS; v++) sums[v] = sums[v] + masked(WholeVector{first + v * LANES}, row);
+      if (rest > 0) sums[VECTORS] = sums[VECTORS] + masked(part, row);
+    }
+    for (int v = 0; v < VECTORS; v++) store(db + first + v * LANES, sums[v]);
+    if (rest > 0) part.store(db, sums[VECTORS]);
+  }
+
+  INLINE void run() const {
+    Count first = 0;
+    for (; first + 4 * LANES <= columns; first += 4 * LANES) run<4>(first, 0);
+    const Count vectors = (columns - first) / LANES;
+    const Count rest = (columns - first) % LANES;
+    if (vectors == 3) run<3>(first, rest);
+    if (vectors == 2) run<2>(first, rest);
+    if (vectors == 1) run<1>(first, rest);
+    if (vectors == 0 && rest > 0) run<0>(first, rest);
+  }
+};
 
 /**
  * Backward pass of y = relu(z), z = x w + b, for [replicas, rows, columns]: `dz` = `dy` where `y` > 0, else 0, and `db`
@@ -37,14 +64,15 @@ void maskAndSum(
   const float* values = masks ? heap.floats("y", y, size) : nullptr;
   if (heap.refused()) return;
   const std::ptrdiff_t replica = (std::ptrdiff_t)rows * columns;
+  MaskAndSum one = {toZ, sums, gradients, values, rows, columns};
   for (Count r = 0; r < replicas; r++) {
-    eachVector(columns, [&](auto at) { maskAndSumColumns(at, toZ, sums, gradients, values, rows, columns); });
+    one.run();
     if (masks) {
-      toZ += replica;
-      values += replica;
+      one.dz += replica;
+      one.y += replica;
     }
-    gradients += replica;
-    sums += columns;
+    one.dy += replica;
+    one.db += columns;
   }
 }
 

@@ -70,7 +70,7 @@ describe.each(sets)('kernels for %s', (set) => {
   it.each(kernels)('%s never touches anything outside, whatever it is given', async (kernel) => {
     const random = new Random(3);
     let refused = 0;
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 80; round++) {
       const { numbers, memory, run } = await validCase(kernel, set, 1 + (round % 10));
       for (let changes = random.integer(1, 3); changes > 0; changes--)
         numbers[random.integer(0, numbers.length - 1)] = wildNumber(random);
@@ -83,7 +83,7 @@ describe.each(sets)('kernels for %s', (set) => {
         refused += 1;
       }
     }
-    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeGreaterThan(30);
   });
 
   it('follow a memory that grows', async () => {
