@@ -32,6 +32,7 @@ describe('the doctor', () => {
       'Node',
       'machine',
       'backend wasm',
+      'kernels',
       'backend cpu',
       'backend tensorflow',
       'GPU',

@@ -8,6 +8,7 @@ import { cacheFolder, type Environment } from '../files/cache-folder.js';
 import { freeBytes, gigabytes } from '../files/space.js';
 import type { Check } from './check.js';
 import { checkData } from './data.js';
+import { checkKernels } from './kernels.js';
 import { checkWasm } from './wasm.js';
 
 /** What is examined; all but the folders is this process's own unless a test says otherwise. */
@@ -27,6 +28,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     checkNode(nodeVersion),
     checkMachine(),
     await checkWasm(tryWasm),
+    checkKernels(environment.GNOISE_KERNELS),
     { name: 'backend cpu', status: 'ok', text: 'plain JavaScript, for debugging' },
     await checkTensorflow(environment),
     await checkGpu(),

@@ -39,6 +39,8 @@ const provenance = z
     device: z.string(),
     /** The native library's version, where there is one. */
     tensorflow: z.string().nullable(),
+    /** Of the wasm backend: `wasm`, or the instruction set of the native kernels; older records do not say. */
+    kernels: z.string().nullable().optional(),
     /** Git commit of gnoise, and whether its tree had changes; null outside a checkout. */
     commit: z.string().nullable(),
     dirty: z.boolean().nullable(),

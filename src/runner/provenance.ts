@@ -19,6 +19,7 @@ export async function originOf(backend: OpenBackend): Promise<Origin> {
     backend: backend.name,
     device: backend.deviceName,
     tensorflow: backend.tensorflowVersion,
+    kernels: backend.kernels,
     commit,
     dirty,
   };
