@@ -1,72 +1,129 @@
 // Prints how fast this machine draws noise and trains the experiments' networks: `npm run build && npm run bench`.
-// Options: --seconds 3 (per figure), --backends cpu (default: tensorflow and wasm, where present), --populations 1,8,40,
-// --networks mnist20,neural-gpu,... (default: all of src/bench/networks.ts).
+//
+//   --networks mnist20,babi,...  which of src/bench/networks.ts (default: all)
+//   --populations 1,40           replicas in lockstep in each process
+//   --backends wasm              (default: tensorflow and wasm, where present)
+//   --jobs 2                     processes at once where there is more than one replica (default: one per core)
+//   --seconds 1 --rounds 5       of training per round, and rounds; the median counts
+//   --peers                      PyTorch and JAX beside ours, in turn with them: see scripts/peers/README.md
+//   --python .venv/bin/python    the Python that has them (default: python3)
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { markdownTable } from 'markdown-table';
 import { openBackend } from '../dist/backends/index.js';
+import { contest, median } from '../dist/bench/contest.js';
 import { networks } from '../dist/bench/networks.js';
 import { kernelNormalsPerSecond, referenceNormalsPerSecond } from '../dist/bench/normals.js';
-import { replicaStepsPerSecond } from '../dist/bench/stepper.js';
 
+const cores = availableParallelism();
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '3' },
-    backends: { type: 'string', default: 'tensorflow,wasm' },
-    populations: { type: 'string', default: '1,8,40' },
     networks: { type: 'string', default: Object.keys(networks).join() },
+    populations: { type: 'string', default: '1,40' },
+    backends: { type: 'string', default: 'tensorflow,wasm' },
+    jobs: { type: 'string', default: `${cores}` },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
+    peers: { type: 'boolean', default: false },
+    python: { type: 'string', default: 'python3' },
   },
 });
-const seconds = Number(values.seconds);
-const populations = values.populations.split(',').map(Number);
+const [seconds, rounds, jobs] = [values.seconds, values.rounds, values.jobs].map(Number);
 const names = values.networks.split(',');
-const unknown = names.filter((name) => !(name in networks));
+const unknown = names.filter((name) => !Object.hasOwn(networks, name));
 if (unknown.length > 0) {
   console.error(`No such network: ${unknown}. There are ${Object.keys(networks).join(', ')}.`);
   process.exit(2);
 }
 
-const reference = await referenceNormalsPerSecond(seconds);
-const normals = [
-  ['normals', 'millions per second', 'times the reference'],
-  ['TypeScript reference', millions(reference), '1.0'],
-];
+const normals = [['normals', 'millions per second', 'times the reference']];
+const backends = await timeNormals(values.backends.split(','));
+console.log(`${markdownTable(normals, { align: ['l', 'r', 'r'] })}\n`);
+
 const training = [
-  [
-    'network',
-    'backend',
-    'replicas',
-    'replica-steps per second',
-    'ms per replica-step',
-    'times the first population',
-  ],
+  ['network', 'replicas', 'by', 'processes', 'ms per replica-step', "noise's share", 'best peer / it'],
 ];
-
-for (const backend of values.backends.split(',')) {
-  const opened = await openBackend({ backend, device: 'auto', threads: 0, verbose: false }).catch((error) => {
-    console.error(`${backend}: not present (${error.message.split('\n')[0]})`);
-  });
-  if (!opened) continue;
-  const place = `${backend} (${opened.deviceName})`;
-  const rate = await kernelNormalsPerSecond(seconds);
-  normals.push([place, millions(rate), (rate / reference).toFixed(1)]);
-  for (const name of names) await bench(name, place);
-}
-
-const alignment = { align: ['l', 'l', 'r', 'r', 'r', 'r'] };
-console.log(`${markdownTable(normals, { align: ['l', 'r', 'r'] })}\n\n${markdownTable(training, alignment)}`);
+for (const name of names)
+  for (const replicas of values.populations.split(',').map(Number)) await timeTraining(name, replicas);
+console.log(markdownTable(training, { align: ['l', 'r', 'l', 'r', 'r', 'r', 'r'] }));
 process.exit(0);
 
-async function bench(name, place) {
-  let first;
-  for (const replicas of populations) {
-    const speed = await replicaStepsPerSecond(networks[name], replicas, seconds);
-    first ??= speed;
-    const figures = [speed.toFixed(1), (1000 / speed).toFixed(3), (speed / first).toFixed(2)];
-    training.push([name, place, `${replicas}`, ...figures]);
-    console.error(`${name}, ${place}, ${replicas} replicas: ${figures[1]} ms per replica-step`);
+/** Adds a row per backend; returns those that are present. */
+async function timeNormals(asked) {
+  const reference = await referenceNormalsPerSecond(seconds);
+  normals.push(['TypeScript reference', (reference / 1e6).toFixed(1), '1.0']);
+  const present = [];
+  for (const backend of asked) {
+    const choice = { backend, device: 'auto', threads: 0, verbose: false };
+    const opened = await openBackend(choice).catch((error) => {
+      console.error(`${backend}: not present (${error.message.split('\n')[0]})`);
+    });
+    if (!opened) continue;
+    const kernels = opened.kernels ?? opened.deviceName;
+    const rate = await kernelNormalsPerSecond(seconds);
+    normals.push([`${backend}, ${kernels}`, (rate / 1e6).toFixed(1), (rate / reference).toFixed(1)]);
+    present.push({ backend, kernels, processes: opened.processes === 1 ? 1 : jobs });
+  }
+  return present;
+}
+
+async function timeTraining(name, replicas) {
+  const ours = backends.flatMap((backend) =>
+    [true, false].map((noise) => own(name, replicas, backend, noise)),
+  );
+  const peers = values.peers ? peersOf(name) : [];
+  const outcomes = await contest([...ours, ...peers], { replicas, rounds, seconds });
+  const times = new Map(outcomes.map((outcome) => [outcome.contestant, timeOf(outcome)]));
+  const best = Math.min(...peers.map((peer) => times.get(peer) ?? Number.POSITIVE_INFINITY));
+  for (const contestant of [...ours, ...peers]) {
+    const time = times.get(contestant);
+    if (!contestant.noise || time === undefined) continue;
+    const quiet = times.get(ours.find((other) => other.name === contestant.name && !other.noise));
+    training.push([
+      name,
+      `${replicas}`,
+      contestant.name,
+      `${contestant.processes}`,
+      time.toFixed(3),
+      quiet === undefined ? '' : `${((100 * (time - quiet)) / time).toFixed(0)}%`,
+      Number.isFinite(best) ? (best / time).toFixed(2) : '',
+    ]);
+    console.error(
+      `${name}, ${replicas} replicas, ${contestant.name}: ${time.toFixed(3)} ms per replica-step`,
+    );
   }
 }
 
-function millions(rate) {
-  return (rate / 1e6).toFixed(1);
+/** Ours, as it is used: a process per core, but where there is but one trial to train. */
+function own(network, replicas, { backend, kernels, processes }, noise) {
+  const worker = fileURLToPath(new URL('../dist/bench/worker.js', import.meta.url));
+  return {
+    name: `gnoise (${backend}, ${kernels})`,
+    command: [process.execPath, worker, '--network', network, '--backend', backend],
+    processes: replicas === 1 ? 1 : processes,
+    noise,
+  };
+}
+
+/** One process each, on all cores. */
+function peersOf(network) {
+  return ['torch', 'jax'].flatMap((framework) => {
+    const script = fileURLToPath(
+      new URL(`peers/${network.replaceAll('-', '_')}_${framework}.py`, import.meta.url),
+    );
+    if (!existsSync(script)) return [];
+    const command = [values.python, script, '--serve', '--threads', `${cores}`];
+    return [{ name: framework, command, processes: 1, noise: true }];
+  });
+}
+
+function timeOf(outcome) {
+  if (outcome.error === undefined) return median(outcome.rounds);
+  const why = outcome.error.split('\n').at(-1);
+  console.error(
+    `${outcome.contestant.name}: not timed (${why}); scripts/peers/README.md says how to install peers`,
+  );
+  return undefined;
 }

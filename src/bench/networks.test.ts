@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../kernels/wasm/index.js';
+import { stepperOf } from './network.js';
 import { networks } from './networks.js';
 
 beforeAll(async () => {
@@ -9,16 +10,19 @@ beforeAll(async () => {
   await registerWasmKernels();
 });
 
-describe.each(Object.entries(networks))('the benchmark of %s', (_, make) => {
-  it('trains replicas in lockstep, and keeps nothing of its steps or after its end', async () => {
-    const before = tf.memory().numTensors;
-    const stepper = make(2);
-    stepper.step();
-    const afterOne = tf.memory().numTensors;
-    stepper.step();
-    await stepper.finish();
-    expect(tf.memory().numTensors).toBe(afterOne);
-    stepper.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+describe.each(Object.entries(networks))('the benchmark of %s', (_, network) => {
+  it.each([true, false])(
+    'with noise %s trains in lockstep, and keeps nothing of its steps or after its end',
+    async (noise) => {
+      const before = tf.memory().numTensors;
+      const stepper = await stepperOf(network, 2, noise);
+      stepper.step();
+      const afterOne = tf.memory().numTensors;
+      stepper.step();
+      await stepper.finish();
+      expect(tf.memory().numTensors).toBe(afterOne);
+      stepper.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });

@@ -1,7 +1,6 @@
 import { tableQa } from '../experiments/table-qa/experiment.js';
-import { testSet } from '../experiments/table-qa/questions.js';
 import { dataSchema, modelSchema, tableQaTrainSchema } from '../experiments/table-qa/settings.js';
-import { freshBatches, type MakeStepper } from './stepper.js';
+import { type Network, network } from './network.js';
 
 /** Seeds in a population: replicas of one seed differ in their settings, and share their examples. */
 const SEEDS = 3;
@@ -14,24 +13,23 @@ const WORLDS = {
 };
 
 /** Neural Programmers: batches of 50 questions on tables of up to 100 rows, with clipping, noise and Adam. */
-export function tableQaSteps(world: keyof typeof WORLDS): MakeStepper {
-  const data = dataSchema.parse({ ...WORLDS[world].data, testTemplates: 1 });
-  const settings = {
-    data,
-    model: modelSchema.parse(WORLDS[world].model),
-    train: tableQaTrainSchema.parse({
-      batchSize: 50,
-      updates: 1,
-      rate: 0.001,
-      optimiser: { name: 'adam' },
-      clip: { at: 50 },
-      noise: { eta: 1 },
-      delta: 10,
-      lambda: 50,
-    }),
-  };
-  return (replicas) => {
-    const seeds = Array.from({ length: replicas }, (_, r) => r % SEEDS);
-    return freshBatches(tableQa, settings, seeds, testSet(data));
-  };
+export function tableQaNetwork(world: keyof typeof WORLDS): Network {
+  return network({
+    experiment: tableQa,
+    settings: {
+      data: dataSchema.parse({ ...WORLDS[world].data, testTemplates: 1 }),
+      model: modelSchema.parse(WORLDS[world].model),
+      train: tableQaTrainSchema.parse({
+        batchSize: 50,
+        updates: 1,
+        rate: 0.001,
+        optimiser: { name: 'adam' },
+        clip: { at: 50 },
+        noise: { eta: 1 },
+        delta: 10,
+        lambda: 50,
+      }),
+    },
+    seedOf: (replica) => replica % SEEDS,
+  });
 }
