@@ -90,7 +90,7 @@ async function openNative({ device, threads, verbose }: BackendChoice) {
 async function openWasm(): Promise<void> {
   await import('@tensorflow/tfjs-backend-wasm');
   await openPlain('wasm');
-  const { registerWasmKernels } = await import('../kernels/wasm.js');
+  const { registerWasmKernels } = await import('../kernels/wasm/index.js');
   await registerWasmKernels();
 }
 

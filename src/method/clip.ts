@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { squaredNorm } from '../kernels/squared-norm.js';
+import { squaredNorm } from '../ops/squared-norm.js';
 import { mapTensors } from './named-tensors.js';
 import { against, replicasOf, toReplicas } from './per-replica.js';
 import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';

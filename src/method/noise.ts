@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { addStatelessNormal, hasFusedNoise, statelessNormal } from '../random/ops.js';
+import { addStatelessNormal, hasFusedNoise, statelessNormal } from '../ops/stateless-random.js';
 import { atStep, streamSeeds } from '../random/streams.js';
 import { mapTensors, type NamedTensors, ofParameter } from './named-tensors.js';
 import { against, replicasOf } from './per-replica.js';

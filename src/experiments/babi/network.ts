@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Lexicon } from '../../data/babi/encode.js';
-import { embedBags, type Memory, memoryHop } from '../../kernels/memory-network.js';
-import { statelessNormal } from '../../random/ops.js';
+import { embedBags } from '../../ops/embed-bags.js';
+import { type Memory, memoryHop } from '../../ops/memory-hop.js';
+import { statelessNormal } from '../../ops/stateless-random.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import type { BabiSettings } from './settings.js';

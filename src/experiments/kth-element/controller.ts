@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { dense } from '../../kernels/dense.js';
-import { lstmCell } from '../../kernels/lstm-cell.js';
-import { statelessNormal } from '../../random/ops.js';
+import { dense } from '../../ops/dense.js';
+import { lstmCell } from '../../ops/lstm-cell.js';
+import { statelessNormal } from '../../ops/stateless-random.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import { logitCount } from './layout.js';

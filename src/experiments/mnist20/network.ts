@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { dense } from '../../kernels/dense.js';
-import { dropout } from '../../layers/dropout.js';
-import { statelessNormal } from '../../random/ops.js';
+import { dense } from '../../ops/dense.js';
+import { dropout } from '../../ops/dropout.js';
+import { statelessNormal } from '../../ops/stateless-random.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import type { MnistSettings } from './settings.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import type { Digits } from './data.js';

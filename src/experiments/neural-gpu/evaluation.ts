@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { cgru } from './cgru.js';
+import { cgru } from '../../ops/convolutional-gru.js';
 import { wrongAnswers } from './errors.js';
 import { columns, type SequenceSet } from './examples.js';
 import { embed, readOut, weightsInUse } from './network.js';

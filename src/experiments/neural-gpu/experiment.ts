@@ -1,7 +1,7 @@
+import { TAPS, WIDTH } from '../../ops/patches.js';
 import { optimiserStructure } from '../../optimiser/chain.js';
 import type { Experiment } from '../experiment.js';
 import { LAYERS, PARTS } from './band.js';
-import { TAPS, WIDTH } from './convolution.js';
 import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets } from './examples.js';
 import { parametersOf } from './network.js';

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { dropout } from '../../layers/dropout.js';
-import { statelessUniform } from '../../random/ops.js';
+import { type CgruWeights, cgru } from '../../ops/convolutional-gru.js';
+import { dropout } from '../../ops/dropout.js';
+import { TAPS, WIDTH } from '../../ops/patches.js';
+import { statelessUniform } from '../../ops/stateless-random.js';
 import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import { kernelCount, LAYERS, layerSizes, PARTS, setSize, spreadOut } from './band.js';
-import { type CgruWeights, cgru } from './cgru.js';
-import { TAPS, WIDTH } from './convolution.js';
 import { setsInUse } from './relaxation.js';
 import type { NeuralGpuSettings } from './settings.js';
 import { SYMBOLS } from './tasks.js';

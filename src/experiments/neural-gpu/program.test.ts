@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
 import { replaceHyper } from '../../method/state.js';
 import { mapTree, tensorsByPath } from '../../method/tensor-tree.js';
 import { optimiserOf } from '../../optimiser/chain.js';

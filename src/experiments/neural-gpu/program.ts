@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
 import type { NamedTensors } from '../../method/named-tensors.js';
 import { type ChainState, mapSlotsOf, replaceHyper } from '../../method/state.js';
+import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { dropout } from '../../layers/dropout.js';
-import { statelessUniform } from '../../random/ops.js';
+import { dropout } from '../../ops/dropout.js';
+import { statelessUniform } from '../../ops/stateless-random.js';
 import { atStep, streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import { columnCount, type Questions, type Sizes } from './encoding.js';
