@@ -68,12 +68,12 @@ const CASES = {
   },
   'squaredNorms 40x2550': {
     kernel: 'squaredNorms',
-    numbers: [floats(40), floats(102000), 40, 2550],
+    numbers: [floats(80), floats(102000), 40, 2550],
     items: 102000,
   },
   'squaredNorms 1x39250': {
     kernel: 'squaredNorms',
-    numbers: [floats(1), floats(39250), 1, 39250],
+    numbers: [floats(2), floats(39250), 1, 39250],
     items: 39250,
   },
   'lstmCell 40x100': {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What a kernel takes by name, what it gives in order, and numbers that are not tensors. */
 interface Kernel<Inputs extends Tensors, Outputs extends readonly tf.Tensor[], Attributes = object> {
@@ -38,8 +38,8 @@ export interface Kernels {
   /** The sum of `dy` [R, B, O] over the batch, [R, O]. */
   BiasGradientPerReplica: Kernel<{ dy: tf.Tensor3D }, [db: tf.Tensor2D]>;
 
-  /** Sums of the squares of `x` [R, ...], [R]. */
-  SquaredNormPerReplica: Kernel<{ x: tf.Tensor }, [tf.Tensor1D]>;
+  /** Sums of the squares of `x` [R, ...], and 2^-128 times them, for those that float32 cannot hold: [2, R]. */
+  SquaredNormPerReplica: Kernel<{ x: tf.Tensor }, [tf.Tensor2D]>;
 
   /** Embeddings [R, bags, width] of `ids` int32 [R or 1, bags, slots] in `table` [R, words, width]; `weights` [slots, width]. */
   EmbedBagsPerReplica: Kernel<Bags, [tf.Tensor3D]>;

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { hyperParameters, notNegative, type PerReplica, share } from './hyper-parameters.js';
 import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
-import { against, mix, replicasOf, toReplicas } from './per-replica.js';
-import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
+import { against, mix } from './per-replica.js';
+import { type GradientTransformation, transformation } from './transformation.js';
 
 /** Hyper-parameters of Adam; `epsilon` is added to the root of the bias-corrected second moment. */
 export interface AdamOptions {
@@ -11,17 +12,29 @@ export interface AdamOptions {
   epsilon?: PerReplica;
 }
 
-/** Adam, Kingma and Ba 2015, algorithm 1 (their t is `step` + 1). The defaults are theirs. */
+/**
+ * Adam, Kingma and Ba 2015, algorithm 1 (their t is `step` + 1). The defaults are theirs.
+ * @throws RangeError or TypeError unless rate and epsilon are finite numbers of at least 0, and both betas from 0 to below 1.
+ */
 export function adam({
   rate = 0.001,
   beta1 = 0.9,
   beta2 = 0.999,
   epsilon = 1e-8,
 }: AdamOptions = {}): GradientTransformation {
+  const numbers = { rate, beta1, beta2, epsilon };
+  const { ranges, init } = hyperParameters('adam', numbers, {
+    rate: notNegative,
+    beta1: share,
+    beta2: share,
+    epsilon: notNegative,
+  });
   return transformation({
     name: 'adam',
-    init: (parameters) => ({
-      hyper: toReplicas({ rate, beta1, beta2, epsilon }, replicasOf(parameters)),
+    config: { name: 'adam', ...numbers },
+    ranges,
+    init: (parameters, replicas) => ({
+      hyper: init(replicas),
       slots: { mean: zerosFor(parameters), square: zerosFor(parameters) },
     }),
     update(gradients, { hyper, slots }, step) {

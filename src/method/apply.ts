@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { mapTensors, type NamedTensors } from './named-tensors.js';
 
 /** New parameters: each [R, ...] plus its update, where it has one. */

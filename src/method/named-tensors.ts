@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors by name: parameters, or what belongs to each of them, such as gradients. */
 export type NamedTensors = { readonly [name: string]: tf.Tensor };
@@ -12,6 +12,17 @@ export function mapTensors(
   const mapped: { [name: string]: tf.Tensor } = {};
   for (const name of Object.keys(tensors)) mapped[name] = map(tensors[name]!, name);
   return mapped;
+}
+
+/** Those of a part, under names that begin with the part's: `rate.from`. */
+export function nested(part: string, tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [`${part}.${name}`, t]));
+}
+
+/** What `nested` was given for a part, from among others. */
+export function unnested(part: string, tensors: NamedTensors): NamedTensors {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(`${part}.`));
+  return Object.fromEntries(own.map(([name, t]) => [name.slice(part.length + 1), t]));
 }
 
 /** A slot of zeros, shaped as the parameters. */

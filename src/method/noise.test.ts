@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../backends/index.js';
 import { applyUpdates } from './apply.js';
 import { clipByGlobalNorm } from './clip.js';
@@ -111,8 +111,8 @@ describe('addNoise', () => {
   });
 
   it('comes before the learning rate: ten times the rate is ten times the noise', () => {
-    const slow = updatesOf(chain(addNoise(constant(1)), sgd(0.01)), zeros());
-    const fast = updatesOf(chain(addNoise(constant(1)), sgd(0.1)), zeros());
+    const slow = updatesOf(chain(addNoise(constant(1), { seed: 1 }), sgd(0.01)), zeros());
+    const fast = updatesOf(chain(addNoise(constant(1), { seed: 1 }), sgd(0.1)), zeros());
     for (const [k, value] of fast[0]!.entries()) expect(value).toBeCloseTo(10 * slow[0]![k]!, 6);
   });
 
@@ -148,6 +148,35 @@ describe('addNoise', () => {
     expect(() => update({ b: tf.zeros([1, 3]) }, state, tf.scalar(0, 'int32'))).toThrow(
       'a gradient of "b", but the state was made for the parameters w',
     );
+  });
+
+  it('without a seed has draws that no other without one has, in one chain too: variances add up', () => {
+    const [one, other] = [
+      updatesOf(addNoise(constant(1)), zeros()),
+      updatesOf(addNoise(constant(1)), zeros()),
+    ];
+    const product = one[0]!.reduce((sum, v, k) => sum + v * other[0]![k]!, 0) / one[0]!.length;
+    expect(Math.abs(product)).toBeLessThan(4 / Math.sqrt(one[0]!.length));
+    const [both] = updatesOf(chain(addNoise(constant(1)), addNoise(constant(1))), zeros());
+    expect(deviationOf(both!)).toBeCloseTo(Math.SQRT2, 1);
+  });
+
+  it('without a seed draws in every process alike, by the order in which noise is made', async () => {
+    const inNewProcess = async () => {
+      vi.resetModules();
+      const { addNoise } = await import('./noise.js');
+      return [0, 1, 2].map(() => updatesOf(addNoise(constant(1)), [tf.zeros([1, 8])])[0]!);
+    };
+    const first = await inNewProcess();
+    expect(await inNewProcess()).toEqual(first);
+    expect(new Set(first.map((draws) => draws[0])).size).toBe(3);
+  });
+
+  it('draws anew far beyond two million updates', () => {
+    const draws = [0, 2 ** 21, 2 ** 22 - 1].map(
+      (step) => updatesOf(addNoise(constant(1), { seed: 0 }), [tf.zeros([1, 4])], step)[0]![0],
+    );
+    expect(new Set(draws).size).toBe(3);
   });
 
   it('refuses one seed for several replicas', () => {

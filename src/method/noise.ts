@@ -1,8 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { addStatelessNormal, hasFusedNoise, statelessNormal } from '../ops/stateless-random.js';
-import { atStep, streamSeeds } from '../random/streams.js';
+import { atStep, SEED_LIMIT, streamSeeds } from '../random/streams.js';
+import { whole } from './config.js';
+import { checkArgument, type PerReplica, wholeBelow } from './hyper-parameters.js';
 import { mapTensors, type NamedTensors, ofParameter } from './named-tensors.js';
-import { against, replicasOf } from './per-replica.js';
+import { against } from './per-replica.js';
 import type { NoiseSchedule } from './schedules.js';
 import { type GradientTransformation, transformation } from './transformation.js';
 
@@ -15,18 +17,23 @@ import { type GradientTransformation, transformation } from './transformation.js
  * given (where names that are whole numbers come first, by size). Noise of deviation 0 leaves a gradient unchanged bit for
  * bit.
  *
- * @param seed of the run, or one per replica.
- * @throws RangeError if the number of seeds is not the number of replicas.
+ * @param seed of the run, or one per replica: whole numbers from 0 to 2^28 - 1. Left out, this noise gets a seed that no other
+ *   without one has: the first made in a process has always the same, and so on, so that a program repeats its run if it
+ *   makes its noise in the same order.
+ * @throws RangeError or TypeError if a seed is none, or later, if the number of seeds is not the number of replicas.
  */
 export function addNoise(
   schedule: NoiseSchedule,
-  { seed = 0 }: { seed?: number | readonly number[] } = {},
+  { seed = nextSeed() }: { seed?: PerReplica | undefined } = {},
 ): GradientTransformation {
+  checkSchedule(schedule);
+  checkArgument('addNoise: seed', seed, wholeBelow(SEED_LIMIT));
   const seeds = typeof seed === 'number' ? [seed] : seed;
   return transformation({
     name: 'addNoise',
-    init(parameters) {
-      const replicas = replicasOf(parameters);
+    config: whole('addNoise', { schedule: schedule.config, seed }),
+    ...(schedule.ranges && { ranges: schedule.ranges }),
+    init(parameters, replicas) {
       if (seeds.length !== replicas)
         throw new RangeError(
           `addNoise has ${seeds.length} seeds for ${replicas} replicas; give each replica its own.`,
@@ -42,6 +49,19 @@ export function addNoise(
       return { updates: withNoise(gradients, seedsNow, schedule.deviation(step, hyper), layout) };
     },
   });
+}
+
+let unseeded = 0;
+
+/** From the top down: people count their own seeds from the bottom up. */
+function nextSeed(): number {
+  unseeded += 1;
+  return SEED_LIMIT - unseeded;
+}
+
+function checkSchedule(schedule: NoiseSchedule): void {
+  if (typeof schedule?.deviation !== 'function')
+    throw new TypeError('addNoise: schedule must be one, such as annealed({ eta: 0.3 }) or constant(0.1).');
 }
 
 /** How many draws of its replica's stream each parameter takes, one after another. */

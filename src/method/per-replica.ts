@@ -1,26 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors } from './named-tensors.js';
-import type { PerReplica } from './transformation.js';
-
-/**
- * Hyper-parameters as tensors [R], under their names.
- * @throws RangeError if a list has another length than R.
- */
-export function toReplicas<Name extends string>(
-  values: { readonly [name in Name]: PerReplica },
-  replicas: number,
-): { [name in Name]: tf.Tensor1D } {
-  const lists = Object.entries<PerReplica>(values).map(([name, value]): [string, number[]] => {
-    if (typeof value === 'number') return [name, new Array<number>(replicas).fill(value)];
-    if (value.length === replicas) return [name, [...value]];
-    throw new RangeError(
-      `${name} has ${value.length} values for ${replicas} replicas; give one number or one each.`,
-    );
-  });
-  return Object.fromEntries(lists.map(([name, list]) => [name, tf.tensor1d(list)])) as {
-    [name in Name]: tf.Tensor1D;
-  };
-}
 
 /** Number of replicas: the first axis of the first parameter. */
 export function replicasOf(parameters: NamedTensors): number {

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { hyperParameters, notNegative, type PerReplica, share } from './hyper-parameters.js';
 import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
-import { against, mix, replicasOf, toReplicas } from './per-replica.js';
-import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
+import { against, mix } from './per-replica.js';
+import { type GradientTransformation, transformation } from './transformation.js';
 
 /** Hyper-parameters of RMSProp; `epsilon` is added inside the root. */
 export interface RmspropOptions {
@@ -22,6 +23,8 @@ export interface RmspropOptions {
  * it stands inside the root as in Graves 2013 (arXiv 1308.0850, equation 40), TensorFlow and Optax, where PyTorch adds it
  * to the root. `square` starts at 0, without correction. Momentum sums up steps before the rate is applied: what Graves
  * has, as long as the rate stays the same.
+ * @throws RangeError or TypeError unless rate and epsilon are finite numbers of at least 0, and decay and momentum from 0 to
+ *   below 1.
  */
 export function rmsprop({
   rate = 0.001,
@@ -29,11 +32,20 @@ export function rmsprop({
   epsilon = 1e-8,
   momentum = 0,
 }: RmspropOptions = {}): GradientTransformation {
-  const hasMomentum = [momentum].flat().some((share) => share !== 0);
+  const numbers = { rate, decay, epsilon, momentum };
+  const { ranges, init } = hyperParameters('rmsprop', numbers, {
+    rate: notNegative,
+    decay: share,
+    epsilon: notNegative,
+    momentum: share,
+  });
+  const hasMomentum = [momentum].flat().some((part) => part !== 0);
   return transformation({
     name: 'rmsprop',
-    init: (parameters) => ({
-      hyper: toReplicas({ rate, decay, epsilon, momentum }, replicasOf(parameters)),
+    config: { name: 'rmsprop', ...numbers },
+    ranges,
+    init: (parameters, replicas) => ({
+      hyper: init(replicas),
       slots: { square: zerosFor(parameters), velocity: hasMomentum ? zerosFor(parameters) : {} },
     }),
     update(gradients, { hyper, slots }) {

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { mapTensors, type NamedTensors } from './named-tensors.js';
 
 /**
@@ -20,7 +20,7 @@ export type LinkState = {
 export type ChainState = { readonly [link: string]: LinkState };
 
 /**
- * The state with another value of a hyper-parameter, e.g. of a rate that follows a schedule.
+ * The state with another value of a hyper-parameter, e.g. of a rate that an experiment lowers.
  * @param value [R]
  * @throws RangeError if the chain has no such link or hyper-parameter.
  */

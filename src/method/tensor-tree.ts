@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /*
  * Tensors in nested records and lists, as JAX's pytrees: the state of a chain, of a population. Numbers of the host may

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Makes the check that every tensor of an op has its type and shape; without it a kernel would read memory that is not the

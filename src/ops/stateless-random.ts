@@ -1,10 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
-import { registerCpuKernels } from '../kernels/cpu.js';
+import * as tf from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel } from '../kernels/registry.js';
+import { normals, type Seed, uniforms } from '../random/philox.js';
 import { shapeCheck } from './shapes.js';
-
-// The backend `cpu` is there without being opened, and draws from the reference.
-registerCpuKernels();
 
 const checkNormal = shapeCheck('statelessNormal', { seeds: 'int32 R 2' });
 const checkUniform = shapeCheck('statelessUniform', { seeds: 'int32 R 2' });
@@ -18,7 +15,9 @@ const checkAdd = shapeCheck('addStatelessNormal', { x: 'R ...', seeds: 'int32 R 
  */
 export function statelessNormal(seeds: tf.Tensor2D, size: number): tf.Tensor2D {
   checkNormal({ seeds });
-  return runKernel('StatelessRandomNormalPerReplica', { seeds }, { size })[0];
+  return hasKernel('StatelessRandomNormalPerReplica')
+    ? runKernel('StatelessRandomNormalPerReplica', { seeds }, { size })[0]
+    : drawnOnHost(seeds, size, normals);
 }
 
 /**
@@ -29,7 +28,9 @@ export function statelessNormal(seeds: tf.Tensor2D, size: number): tf.Tensor2D {
  */
 export function statelessUniform(seeds: tf.Tensor2D, size: number): tf.Tensor2D {
   checkUniform({ seeds });
-  return runKernel('StatelessRandomUniformPerReplica', { seeds }, { size })[0];
+  return hasKernel('StatelessRandomUniformPerReplica')
+    ? runKernel('StatelessRandomUniformPerReplica', { seeds }, { size })[0]
+    : drawnOnHost(seeds, size, uniforms);
 }
 
 /**
@@ -67,6 +68,22 @@ export function hasFusedNoise(): boolean {
   return hasKernel('AddStatelessRandomNormalPerReplica');
 }
 
+/**
+ * What the reference draws, uploaded: for backends without a kernel. Philox multiplies 32-bit words, which WebGL's
+ * integers do not. The read-back costs nothing where seeds have never been on the device, as those of one network.
+ */
+function drawnOnHost(
+  seeds: tf.Tensor2D,
+  size: number,
+  draw: (seed: Seed, count: number) => Float32Array,
+): tf.Tensor2D {
+  const pairs = seeds.dataSync();
+  const replicas = seeds.shape[0];
+  const values = new Float32Array(replicas * size);
+  for (let r = 0; r < replicas; r++) values.set(draw([pairs[2 * r]!, pairs[2 * r + 1]!], size), r * size);
+  return tf.tensor2d(values, [replicas, size]);
+}
+
 function addSlicedNormal(
   x: tf.Tensor,
   seeds: tf.Tensor2D,
@@ -76,11 +93,10 @@ function addSlicedNormal(
   return tf.tidy(() => {
     const replicas = seeds.shape[0];
     const size = x.size / replicas;
-    const noise = tf
-      .slice(statelessNormal(seeds, offset + size), [0, offset], [replicas, size])
-      .reshape(x.shape);
-    const scale = deviation.reshape([replicas, ...x.shape.slice(1).map(() => 1)]);
+    const drawn = tf.slice(statelessNormal(seeds, offset + size), [0, offset], [replicas, size]);
+    const noise = tf.reshape(drawn, x.shape);
+    const scale = tf.reshape(deviation, [replicas, ...x.shape.slice(1).map(() => 1)]);
     // 0 * noise would turn -0 into +0.
-    return tf.where(scale.notEqual(0).broadcastTo(x.shape), x.add(noise.mul(scale)), x);
+    return tf.where(tf.broadcastTo(tf.notEqual(scale, 0), x.shape), tf.add(x, tf.mul(noise, scale)), x);
   });
 }

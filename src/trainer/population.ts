@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Experiment, Metrics, OpenData, Program } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
-import { globalNorm } from '../method/clip.js';
 import { disposeTree, mapTree, tensorsByPath } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
+import { squaredNorm } from '../ops/squared-norm.js';
 import { optimiserOf } from '../optimiser/chain.js';
 import type { StoredTensor } from '../results/checkpoint.js';
 import type { CurvePoint } from '../results/record.js';
@@ -16,7 +16,7 @@ export interface Report {
   readonly trial: Trial;
   /** Mean training loss since the last report. */
   readonly loss: number;
-  /** False once its loss or any of its parameters is NaN or infinite. */
+  /** False once its loss is NaN or infinite, or its parameters are, or the sum of their squares (beyond 1e38). */
   readonly finite: boolean;
 }
 
@@ -83,7 +83,7 @@ export class Population {
   async report(): Promise<Report[]> {
     const replicas = this.trials.length;
     const updates = Math.max(1, this.step - this.reportedAt);
-    const [losses, norms, ...monitors] = await this.readSums();
+    const [losses, squares, ...monitors] = await this.readSums();
     this.reportedAt = this.step;
     this.program.observe?.(monitors, updates);
     this.reform();
@@ -92,7 +92,7 @@ export class Population {
     this.state = { ...this.state, sums };
     return this.trials.map((trial, r) => {
       const loss = losses![r]! / updates;
-      return { trial, loss, finite: Number.isFinite(loss) && Number.isFinite(norms![r]!) };
+      return { trial, loss, finite: Number.isFinite(loss) && Number.isFinite(squares![r]!) };
     });
   }
 
@@ -162,12 +162,12 @@ export class Population {
     if (snapshot.host) this.program.restore?.(indices.map((i) => snapshot.host![i]!));
   }
 
-  /** Losses [R], norms of the parameters [R], monitors: packed, so that the device is read once. */
+  /** Losses [R], squared norms of the parameters [R], monitors: packed, so that the device is read once. */
   private async readSums(): Promise<Float32Array[]> {
     const { loss, monitors } = this.state.sums;
     const sizes = [loss, loss, ...monitors].map(({ size }) => size);
     const packed = tf.tidy(() => {
-      const figures = [loss, globalNorm(this.parameters), ...monitors];
+      const figures = [loss, tf.addN(this.parameters.map(squaredNorm)), ...monitors];
       return tf.concat(figures.map((t) => tf.reshape(t, [-1])));
     });
     const values = (await packed.data()) as Float32Array;

@@ -48,7 +48,12 @@ export function trainingStep(
       // A vector of losses, one per replica: its gradient with respect to ones is each replica's own gradient.
       return losses.loss;
     })(listed(program, state.parameters));
-    const { updates, state: next } = optimiser.update(named(program, grads), state.optimiser, state.step);
+    const { updates, state: next } = optimiser.update(
+      named(program, grads),
+      state.optimiser,
+      state.step,
+      state.parameters,
+    );
     const moved = applyUpdates(state.parameters, atRate(program.rateFactor?.(state.step), updates));
     const sums = {
       loss: tf.add(state.sums.loss, value),

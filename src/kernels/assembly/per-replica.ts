@@ -50,8 +50,15 @@ export function maskAndSum(
   }
 }
 
-/** out[r] = sum of squares of row r of `x` [replicas, size]; in double precision, so that long rows lose nothing. */
+/** 2^-128 */
+const SCALE: f64 = 1.0 / (18446744073709551616.0 * 18446744073709551616.0);
+
+/**
+ * out[0][r] = sum of squares of row r of `x` [replicas, size]; in double precision, so that long rows lose nothing.
+ * out[1][r] = 2^-128 times that, for sums that float32 cannot hold.
+ */
 export function squaredNorms(out: usize, x: usize, replicas: i32, size: i32): void {
+  const scaled = out + (<usize>replicas << 2);
   for (let r = 0; r < replicas; r++) {
     const row = x + (<usize>r * size << 2);
     let sum0 = f64x2.splat(0);
@@ -63,7 +70,9 @@ export function squaredNorms(out: usize, x: usize, replicas: i32, size: i32): vo
       sum0 = f64x2.add(sum0, f64x2.mul(low, low));
       sum1 = f64x2.add(sum1, f64x2.mul(high, high));
     }
-    const sum = f64x2.add(sum0, sum1);
-    store<f32>(out + (r << 2), <f32>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
+    const lanes = f64x2.add(sum0, sum1);
+    const sum = f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
+    store<f32>(out + (r << 2), <f32>sum);
+    store<f32>(scaled + (r << 2), <f32>(sum * SCALE));
   }
 }

@@ -86,7 +86,7 @@ INLINE FourDoubles addSquares(FourDoubles sums, Four x) {
 
 /** Sums of squares of `ROWS` rows at once: each is one long chain of additions, and several hide each other's latency. */
 template <int ROWS>
-INLINE void squaredNormsOf(float* out, const float* x, Count size) {
+INLINE void squaredNormsOf(float* out, float* scaled, const float* x, Count size) {
   FourDoubles sums[ROWS] = {};
   Count i = 0;
   for (; i + 4 <= size; i += 4)
@@ -94,19 +94,25 @@ INLINE void squaredNormsOf(float* out, const float* x, Count size) {
   for (int r = 0; r < ROWS; r++) {
     Four rest = {};
     for (Count j = i; j < size; j++) rest[j - i] = x[(std::ptrdiff_t)r * size + j];
-    const FourDoubles sum = addSquares(sums[r], rest);
-    out[r] = (float)((sum[0] + sum[2]) + (sum[1] + sum[3]));
+    const FourDoubles lanes = addSquares(sums[r], rest);
+    const double sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    out[r] = (float)sum;
+    scaled[r] = (float)(sum * 0x1p-128);
   }
 }
 
-/** out[r] = sum of squares of row r of `x` [replicas, size]; in double precision, so that long rows lose nothing. */
+/**
+ * out[0][r] = sum of squares of row r of `x` [replicas, size]; in double precision, so that long rows lose nothing.
+ * out[1][r] = 2^-128 times that, for sums that float32 cannot hold.
+ */
 void squaredNorms(Heap& heap, Address out, Address x, Count replicas, Count size) {
-  float* norms = heap.output("out", out, replicas);
+  float* norms = heap.output("out", out, product(2, replicas));
   const float* rows = heap.floats("x", x, product(replicas, size));
   if (heap.refused()) return;
+  float* scaled = norms + replicas;
   Count r = 0;
-  for (; r + 4 <= replicas; r += 4) squaredNormsOf<4>(norms + r, rows + (std::ptrdiff_t)r * size, size);
-  for (; r < replicas; r++) squaredNormsOf<1>(norms + r, rows + (std::ptrdiff_t)r * size, size);
+  for (; r + 4 <= replicas; r += 4) squaredNormsOf<4>(norms + r, scaled + r, rows + (std::ptrdiff_t)r * size, size);
+  for (; r < replicas; r++) squaredNormsOf<1>(norms + r, scaled + r, rows + (std::ptrdiff_t)r * size, size);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ export const dense = {
   SquaredNormPerReplica: {
     run: 'squaredNorms',
     inputs: ['x'],
-    outputs: ({ inputs: { x } }) => [[x.shape[0]!]],
+    outputs: ({ inputs: { x } }) => [[2, x.shape[0]!]],
     numbers: ({ inputs: { x } }) => [x.shape[0]!, tf.util.sizeFromShape(x.shape) / x.shape[0]!],
   },
 } satisfies Declarations;

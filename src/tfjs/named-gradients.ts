@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from './named-tensors.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensors } from '../method/named-tensors.js';
 
 /** A gradient and the name of its variable, as TensorFlow.js optimisers take them; none where the loss does not use it. */
 export interface NamedGradient {

@@ -1,88 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { adam } from './adam.js';
+import { adam } from '../method/adam.js';
+import { clipByGlobalNorm } from '../method/clip.js';
+import { addNoise } from '../method/noise.js';
+import { linear } from '../method/rate-schedules.js';
+import { scheduled } from '../method/scheduled.js';
+import { annealed, constant, scalable } from '../method/schedules.js';
+import { sgd } from '../method/sgd.js';
+import { chain } from '../method/transformation.js';
 import { asOptimizer } from './as-optimizer.js';
-import { clipByGlobalNorm } from './clip.js';
-import { addNoise } from './noise.js';
-import { annealed, constant } from './schedules.js';
-import { sgd } from './sgd.js';
-import { chain } from './transformation.js';
+import { inject } from './inject.js';
 import { withGradientNoise } from './with-gradient-noise.js';
 
 const loss = (x: tf.Variable) => () => tf.sum(tf.square(x)) as tf.Scalar;
-
-describe('withGradientNoise', () => {
-  it('moves a parameter without gradient by -rate * noise', () => {
-    const x = tf.variable(tf.zeros([1000]));
-    const optimizer = withGradientNoise(tf.train.sgd(0.5), constant(1), { seed: 3 });
-    optimizer.minimize(() => tf.mul(tf.sum(x), 0) as tf.Scalar, false, [x]);
-    const noise = addNoise(constant(1), { seed: 3 });
-    const zero = { x: tf.zeros([1, 1000]) };
-    const { updates } = noise.update(zero, noise.init(zero), tf.scalar(0, 'int32'));
-    expect([...x.dataSync()].map((v) => v / -0.5)).toEqual([...updates.x!.dataSync()]);
-  });
-
-  it('equals the plain optimiser bit for bit with eta 0', () => {
-    const plain = tf.variable(tf.tensor1d([1, -2, 3]));
-    const noisy = tf.variable(tf.tensor1d([1, -2, 3]));
-    const one = tf.train.adam(0.1);
-    const other = withGradientNoise(tf.train.adam(0.1), annealed({ eta: 0 }));
-    for (let i = 0; i < 5; i++) {
-      one.minimize(loss(plain), false, [plain]);
-      other.minimize(loss(noisy), false, [noisy]);
-    }
-    expect(noisy.dataSync()).toEqual(plain.dataSync());
-  });
-
-  it('draws anew at every update', () => {
-    const x = tf.variable(tf.zeros([2]));
-    const optimizer = withGradientNoise(tf.train.sgd(1), constant(1));
-    const seen = new Set<number>();
-    for (let i = 0; i < 4; i++) {
-      const before = x.dataSync()[0]!;
-      optimizer.minimize(() => tf.mul(tf.sum(x), 0) as tf.Scalar, false, [x]);
-      seen.add(x.dataSync()[0]! - before);
-    }
-    expect(seen.size).toBe(4);
-  });
-
-  it('trains through model.compile and model.fit, and keeps no tensors of its steps', async () => {
-    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2], useBias: true })] });
-    model.compile({
-      optimizer: withGradientNoise(tf.train.sgd(0.1), annealed({ eta: 0.01 }), { seed: 1 }),
-      loss: 'meanSquaredError',
-    });
-    const x = tf.randomNormal([64, 2], 0, 1, 'float32', 1);
-    const y = tf.sum(x, 1, true);
-    await model.fit(x, y, { epochs: 2, batchSize: 16, verbose: 0, shuffle: false });
-    const before = tf.memory().numTensors;
-    const { history } = await model.fit(x, y, { epochs: 40, batchSize: 16, verbose: 0, shuffle: false });
-    expect(tf.memory().numTensors).toBe(before);
-    expect(history.loss!.at(-1)).toBeLessThan(0.05);
-  });
-
-  it('leaves the wrapped optimiser its places: a variable without a gradient rests, the others go on', () => {
-    const make = (): [tf.Variable, tf.Variable] => [
-      tf.variable(tf.tensor1d([1, 2])),
-      tf.variable(tf.scalar(3)),
-    ];
-    const [plain, noisy] = [make(), make()];
-    const one = tf.train.adam(0.1);
-    const other = withGradientNoise(tf.train.adam(0.1), annealed({ eta: 0 }));
-    for (const used of [[0, 1], [1], [0, 1], [0]] as const) {
-      const lossOf = (variables: readonly tf.Variable[]) => () =>
-        tf.addN(used.map((i) => tf.sum(tf.square(variables[i]!)))) as tf.Scalar;
-      one.minimize(lossOf(plain), false, plain);
-      other.minimize(lossOf(noisy), false, noisy);
-      for (const i of [0, 1]) expect(noisy[i]!.dataSync()).toEqual(plain[i]!.dataSync());
-    }
-  });
-
-  it('refuses to be put on twice', () => {
-    const optimizer = withGradientNoise(tf.train.sgd(1), constant(1));
-    expect(() => withGradientNoise(optimizer, constant(1))).toThrow('already has gradient noise');
-  });
-});
 
 describe('asOptimizer', () => {
   it('makes a chain train a Keras-style model, and keeps no tensors of its steps', async () => {
@@ -188,6 +118,93 @@ describe('asOptimizer', () => {
       }
       expect(values(mine)).toEqual(values(alone));
     });
+  });
+
+  it('starts at a step that is given', () => {
+    const x = tf.variable(tf.zeros([1]));
+    const optimizer = asOptimizer(scheduled(sgd(0), { rate: linear({ from: 0, to: 1, steps: 10 }) }), {
+      step: 5,
+    });
+    expect(optimizer.iterations).toBe(5);
+    optimizer.minimize(() => tf.sum(x) as tf.Scalar, false, [x]);
+    expect(x.dataSync()[0]).toBe(-0.5);
+    expect(optimizer.iterations).toBe(6);
+  });
+
+  describe('has a learning rate', () => {
+    it('that can be read, and set for the updates to come', () => {
+      const x = tf.variable(tf.zeros([1]));
+      const optimizer = asOptimizer(chain(clipByGlobalNorm(100), sgd(0.5)));
+      const update = () => optimizer.minimize(() => tf.sum(x) as tf.Scalar, false, [x]);
+      expect(optimizer.learningRate).toBe(0.5);
+      update();
+      optimizer.learningRate = 0.25;
+      expect(optimizer.learningRate).toBe(0.25);
+      update();
+      expect(x.dataSync()[0]).toBe(-0.75);
+    });
+
+    it('that is told for the next update where it follows a schedule, and then cannot be set', () => {
+      const x = tf.variable(tf.zeros([1]));
+      const schedule = linear({ from: 1, to: 0, steps: 4 });
+      const optimizer = asOptimizer(scheduled(adam(), { rate: schedule }));
+      const rates = Array.from({ length: 6 }, () => {
+        optimizer.minimize(() => tf.sum(x) as tf.Scalar, false, [x]);
+        return optimizer.learningRate;
+      });
+      expect(rates).toEqual([0.75, 0.5, 0.25, 0, 0, 0]);
+      expect(() => {
+        optimizer.learningRate = 1;
+      }).toThrow('no hyper-parameter adam.rate; it has adam.beta1');
+    });
+
+    it('unless no link has one', () => {
+      expect(() => asOptimizer(clipByGlobalNorm(1)).learningRate).toThrow(
+        'None of the links clipByGlobalNorm has a rate',
+      );
+    });
+  });
+
+  it('takes another value of a hyper-parameter between updates', () => {
+    const x = tf.variable(tf.zeros([1000]));
+    const noise = addNoise(scalable(constant(1)), { seed: 1 });
+    const optimizer = asOptimizer(chain(noise, sgd(1)));
+    const draws = () => {
+      x.assign(tf.zeros([1000]));
+      optimizer.minimize(() => tf.mul(tf.sum(x), 0) as tf.Scalar, false, [x]);
+      return tf.moments(x).variance.dataSync()[0]!;
+    };
+    expect(draws()).toBeCloseTo(1, 0);
+    inject(optimizer, 'addNoise', 'scale', 0);
+    expect(draws()).toBe(0);
+    inject(optimizer, 'addNoise', 'scale', 100);
+    expect(draws() / 100).toBeCloseTo(1, 0);
+  });
+
+  it('leaves a layer that is frozen after compiling as it is, and goes on when it is freed', async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 3, inputShape: [2] }), tf.layers.dense({ units: 1 })],
+    });
+    for (const optimizer of [
+      asOptimizer(chain(addNoise(annealed({ eta: 0.1 })), adam({ rate: 0.1 }))),
+      withGradientNoise(tf.train.adam(0.1), annealed({ eta: 0.1 })),
+    ]) {
+      const [first, last] = model.layers as [tf.layers.Layer, tf.layers.Layer];
+      first.trainable = true;
+      model.compile({ optimizer, loss: 'meanSquaredError' });
+      const weights = (layer: tf.layers.Layer) => layer.getWeights().map((w) => [...w.dataSync()]);
+      const train = async () => {
+        const before = [weights(first), weights(last)] as const;
+        await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { epochs: 2, verbose: 0 });
+        return [weights(first), weights(last)].map((after, i) => after.join() !== before[i]!.join());
+      };
+      first.trainable = false;
+      expect(await train()).toEqual([false, true]);
+      first.trainable = true;
+      expect(await train()).toEqual([true, true]);
+      first.trainable = false;
+      expect(await train()).toEqual([false, true]);
+    }
   });
 
   it('frees its state when it is disposed of', () => {

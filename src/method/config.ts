@@ -1,0 +1,28 @@
+/**
+ * What something was made from: its name, and its arguments under theirs. A saved model holds its optimiser in these words,
+ * so that loading can make it again.
+ */
+export interface Config {
+  readonly name: string;
+  readonly [argument: string]: ConfigValue | undefined;
+}
+
+export type ConfigValue =
+  | boolean
+  | number
+  | string
+  | readonly ConfigValue[]
+  | { readonly [key: string]: ConfigValue | undefined };
+
+/** Something that may say what it was made from. Without that it works all the same, and cannot be saved. */
+export interface Configured {
+  readonly config?: Config | undefined;
+}
+
+/** The config of something made of parts: undefined where one of them has none. */
+export function whole(
+  name: string,
+  parts: { readonly [part: string]: ConfigValue | undefined },
+): Config | undefined {
+  return Object.values(parts).includes(undefined) ? undefined : { name, ...parts };
+}
