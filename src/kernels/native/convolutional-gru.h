@@ -63,7 +63,7 @@ struct Runs {
 };
 
 /** out [rows, W, outputs] from the patches of an image and a band matrix with its bias. */
-INLINE void convolve(float* out, const Padded& image, const float* matrix, const float* bias, Count outputs, float* panel) {
+void convolve(float* out, const Padded& image, const float* matrix, const float* bias, Count outputs, float* panel) {
   const GruShape& shape = image.shape;
   const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
   for (Count w = 0; w < W; w++) {
@@ -77,12 +77,12 @@ INLINE void convolve(float* out, const Padded& image, const float* matrix, const
 }
 
 /** out [columns] = sums of the columns of x [rows, columns]. */
-INLINE void columnSums(float* out, const float* x, Count rows, Count columns) {
+void columnSums(float* out, const float* x, Count rows, Count columns) {
   MaskAndSum{nullptr, out, x, nullptr, rows, columns}.run();
 }
 
 /** Gradient of `convolve` with respect to its matrix, zero where that is. */
-INLINE void matrixGradient(float* dMatrix, const Padded& image, const float* dOut, Count outputs, float* panel) {
+void matrixGradient(float* dMatrix, const Padded& image, const float* dOut, Count outputs, float* panel) {
   const GruShape& shape = image.shape;
   const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
   std::memset(dMatrix, 0, shape.width() * TAPS * row * 4);
@@ -104,7 +104,7 @@ INLINE void matrixGradient(float* dMatrix, const Padded& image, const float* dOu
 }
 
 /** Adds to dImage [own, B, W, m] the gradient of `convolve` with respect to its image. */
-INLINE void addImageGradient(
+void addImageGradient(
     float* dImage, const GruShape& shape, const float* dOut, const float* matrix, Count outputs, float* panel) {
   const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
   const std::ptrdiff_t position = shape.B * shape.width();

@@ -150,7 +150,7 @@ INLINE void multiplyPanel(const Target& target, const LeftMatrix& a, const Panel
 }
 
 /** Copies `columns` columns of b, of k rows, to rows of `width`; missing columns are 0. */
-INLINE void packRows(float* panel, int width, const Matrix& b, Count k, int columns) {
+void packRows(float* panel, int width, const Matrix& b, Count k, int columns) {
   for (Count p = 0; p < k; p++) {
     const float* row = b.entry(p, 0);
     eachVector(columns, [&](auto at) { store(panel + at.first, at.load(row)); });
@@ -159,20 +159,21 @@ INLINE void packRows(float* panel, int width, const Matrix& b, Count k, int colu
 }
 
 /** The same, entry by entry, from a row on and for some of the panel's columns. */
-INLINE void packEntries(float* panel, int width, const Matrix& b, Count k, int columns, Count row, int first, int last) {
+void packEntries(float* panel, int width, const Matrix& b, Count k, int columns, Count row, int first, int last) {
   for (Count p = row; p < k; p++)
     for (int j = first; j < last; j++) panel[(std::ptrdiff_t)p * width + j] = j < columns ? *b.entry(p, j) : 0;
 }
 
 /** The same for a matrix whose columns, not rows, lie in one piece: four rows by a vector of columns at a time. */
-INLINE void packColumns(float* panel, int width, const Matrix& b, Count k, int columns) {
-  const std::ptrdiff_t step = b.column / 4;
+void packColumns(float* panel, int width, const Matrix& b, Count k, int columns) {
   int j = 0;
   for (; j + LANES <= columns; j += LANES) {
+    const float* places[LANES];
+    for (int i = 0; i < LANES; i++) places[i] = b.entry(0, j + i);
     Count p = 0;
     for (; p + 4 <= k; p += 4) {
       Floats x[4];
-      for (int i = 0; i < 4; i++) x[i] = loadFours(b.entry(p, j + i), 4 * step);
+      for (int i = 0; i < 4; i++) x[i] = loadFours(places + i, p);
       transposeFours(x);
       for (int i = 0; i < 4; i++) store(panel + (std::ptrdiff_t)(p + i) * width + j, x[i]);
     }
@@ -181,7 +182,7 @@ INLINE void packColumns(float* panel, int width, const Matrix& b, Count k, int c
   packEntries(panel, width, b, k, columns, 0, j, width);
 }
 
-INLINE void packPanel(float* panel, int width, const Matrix& b, Count k, int columns) {
+void packPanel(float* panel, int width, const Matrix& b, Count k, int columns) {
   if (b.column == 4) {
     packRows(panel, width, b, k, columns);
   } else if (b.row == 4) {
@@ -219,7 +220,7 @@ INLINE Target columnsFrom(const Target& target, Count first) {
 }
 
 /** target [m, n] = a [m, k] times b [k, n]. */
-INLINE void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count m, Count n, float* scratch) {
+void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count m, Count n, float* scratch) {
   eachPanel(scratch, b, a.segments * a.length, n, [&](const Panel& panel, int vectors, Count first) {
     multiplyPanel(columnsFrom(target, first), a, panel, m, vectors);
   });
@@ -235,7 +236,7 @@ INLINE double leftBytes(Count k) { return product(k, LEFT_ROWS, 4); }
 INLINE bool isSpread(const Matrix& a) { return a.row == 4 && a.column >= 2048; }
 
 /** The same for such a left matrix: tiles that read it where it is would wait for every number. */
-INLINE void multiplySpread(
+void multiplySpread(
     const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count n, float* scratch) {
   float* left = scratch + (std::ptrdiff_t)k * MOST_VECTORS * LANES;
   const std::ptrdiff_t whole = 0;

@@ -56,7 +56,7 @@ INLINE void embed(const float* table, const Bag& bag, Take take) {
 }
 
 /** The reverse of `embed`: table[ids[j]] += weights[j] * (scale * from), for every slot j in use. */
-INLINE void spread(float* table, const float* from, float scale, const Bag& bag) {
+void spread(float* table, const float* from, float scale, const Bag& bag) {
   for (Count j = 0; j < bag.slots; j++) {
     if (bag.ids[j] == 0) continue;
     const float* weight = bag.weights + (std::ptrdiff_t)j * bag.width;
@@ -91,14 +91,14 @@ class FourLaneSum {
 };
 
 /** The embedding of a bag times x. */
-INLINE float embeddingTimes(const float* x, const float* table, const Bag& bag) {
+float embeddingTimes(const float* x, const float* table, const Bag& bag) {
   FourLaneSum sum;
   embed(table, bag, [&](auto at, Floats embedding) { sum.add(at, embedding * at.load(x)); });
   return sum.total();
 }
 
 /** out += scale * the embedding of a bag; `out` is filled up to whole vectors. */
-INLINE void addEmbedding(float* out, float scale, const float* table, const Bag& bag) {
+void addEmbedding(float* out, float scale, const float* table, const Bag& bag) {
   embed(table, bag, [&](auto at, Floats embedding) { store(out + at.first, load(out + at.first) + scale * embedding); });
 }
 
@@ -143,7 +143,7 @@ INLINE Floats exponentialOrZero(Floats x) {
 }
 
 /** Turns the first `filled` of `count` scores into their softmax over all; those left out have a score of 0. */
-INLINE void softmaxOfFilled(float* scores, Count filled, Count count) {
+void softmaxOfFilled(float* scores, Count filled, Count count) {
   float largest = filled < count ? 0 : -__builtin_inff();
   for (Count i = 0; i < filled; i++) largest = larger(largest, scores[i]);
   eachVector(filled, [&](auto at) { at.store(scores, exponentialOrZero(at.load(scores) - largest)); });

@@ -190,24 +190,23 @@ INLINE Doubles roundedToFloat(Doubles x) {
 #endif
 }
 
-/** Four numbers each from LANES / 4 places, `step` numbers apart. */
-INLINE Floats loadFours(const float* from, std::ptrdiff_t step) {
+/** Four numbers each from places 0, 4, 8 and 12, as many as there are lanes for, `at` numbers behind them. */
+INLINE Floats loadFours(const float* const* places, std::ptrdiff_t at) {
 #if defined(__AVX512F__)
-  __m512 lanes = _mm512_castps128_ps512(_mm_loadu_ps(from));
-  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(from + step), 1);
-  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(from + 2 * step), 2);
-  return (Floats)_mm512_insertf32x4(lanes, _mm_loadu_ps(from + 3 * step), 3);
+  __m512 lanes = _mm512_castps128_ps512(_mm_loadu_ps(places[0] + at));
+  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(places[4] + at), 1);
+  lanes = _mm512_insertf32x4(lanes, _mm_loadu_ps(places[8] + at), 2);
+  return (Floats)_mm512_insertf32x4(lanes, _mm_loadu_ps(places[12] + at), 3);
 #elif defined(__AVX2__)
-  return (Floats)_mm256_set_m128(_mm_loadu_ps(from + step), _mm_loadu_ps(from));
+  return (Floats)_mm256_set_m128(_mm_loadu_ps(places[4] + at), _mm_loadu_ps(places[0] + at));
 #else
-  (void)step;
-  return load(from);
+  return load(places[0] + at);
 #endif
 }
 
 /** The reverse. */
-INLINE void storeFours(float* to, std::ptrdiff_t step, Floats lanes) {
-  for (int i = 0; i < LANES / 4; i++) store(to + i * step, ((const Four*)&lanes)[i]);
+INLINE void storeFours(float* const* places, std::ptrdiff_t at, Floats lanes) {
+  for (int i = 0; i < LANES / 4; i++) store(places[4 * i] + at, ((const Four*)&lanes)[i]);
 }
 
 template <typename Pattern, int... lanes>

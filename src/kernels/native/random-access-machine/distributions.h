@@ -10,7 +10,7 @@ namespace {
  * Logits to probabilities, in place; returns the entropy, log(sum of e^z) - (sum of z e^z) / (sum of e^z), with z the
  * logits less the largest.
  */
-INLINE Floats softmax(Floats* z, Count count) {
+Floats softmax(Floats* z, Count count) {
   Floats largest = z[0];
   for (Count i = 1; i < count; i++) largest = maximum(largest, z[i]);
   Floats sum = splat(0.0f);
@@ -28,7 +28,7 @@ INLINE Floats softmax(Floats* z, Count count) {
 }
 
 /** `d`, in place: p (d - sum of p d) with d less dEntropy log p, the gradient of the entropy but for a constant. */
-INLINE void softmaxGradient(Floats* d, const Floats* p, Count count, Floats dEntropy) {
+void softmaxGradient(Floats* d, const Floats* p, Count count, Floats dEntropy) {
   Floats mean = splat(0.0f);
   for (Count i = 0; i < count; i++) {
     const Floats gradient = d[i] - dEntropy * safeLogarithm(p[i]);
@@ -48,7 +48,7 @@ INLINE void mixColumns(Floats* out, const Floats* p, const Floats* values, Count
 }
 
 /** out[j] = sum over v of p[v] values[v][j], for the first `count` rows of values, M wide. */
-INLINE void mix(Floats* out, const Floats* p, const Floats* values, Count count, Count M) {
+void mix(Floats* out, const Floats* p, const Floats* values, Count count, Count M) {
   Count j = 0;
   for (; j + 8 <= M; j += 8) mixColumns<8>(out + j, p, values + j, count, M);
   for (; j + 4 <= M; j += 4) mixColumns<4>(out + j, p, values + j, count, M);
@@ -56,7 +56,7 @@ INLINE void mix(Floats* out, const Floats* p, const Floats* values, Count count,
 }
 
 /** Gradient of `mix`: dp[v] = sum over j of d[j] values[v][j], and dValues[v][j] += p[v] d[j]. */
-INLINE void mixGradient(
+void mixGradient(
     Floats* dp, Floats* dValues, const Floats* d, const Floats* p, const Floats* values, Count count, Count M) {
   for (Count v = 0; v < count; v++) {
     Floats sum = splat(0.0f);
@@ -71,14 +71,14 @@ INLINE void mixGradient(
 }
 
 /** Divides by the sum. */
-INLINE void renormalise(Floats* x, Count M) {
+void renormalise(Floats* x, Count M) {
   Floats sum = splat(0.0f);
   for (Count j = 0; j < M; j++) sum = sum + x[j];
   for (Count j = 0; j < M; j++) x[j] = x[j] / sum;
 }
 
 /** Limits every entry to [-limit, limit]. */
-INLINE void clip(Floats* x, Count count, Floats limit) {
+void clip(Floats* x, Count count, Floats limit) {
   const Floats low = negated(limit);
   for (Count i = 0; i < count; i++) x[i] = minimum(maximum(x[i], low), limit);
 }

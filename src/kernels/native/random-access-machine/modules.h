@@ -8,16 +8,16 @@ namespace {
 namespace modules {
 
 /** out[j] = sum over i of A[i] content[i][j] */
-INLINE void read(Floats* out, const Floats* content, const Floats* A, Count M) {
+void read(Floats* out, const Floats* content, const Floats* A, Count M) {
   mix(out, A, content, M, M);
 }
 
 /** dA is set, dContent added to. */
-INLINE void readGradient(Floats* dA, Floats* dContent, const Floats* d, const Floats* content, const Floats* A, Count M) {
+void readGradient(Floats* dA, Floats* dContent, const Floats* d, const Floats* content, const Floats* A, Count M) {
   mixGradient(dA, dContent, d, A, content, M, M);
 }
 
-INLINE void write(Floats* out, const Floats* content, const Floats* A, const Floats* B, Count M) {
+void write(Floats* out, const Floats* content, const Floats* A, const Floats* B, Count M) {
   for (Count i = 0; i < M; i++) {
     const Floats kept = 1.0f - A[i];
     for (Count j = 0; j < M; j++) out[j] = content[j] * kept + A[i] * B[j];
@@ -27,7 +27,7 @@ INLINE void write(Floats* out, const Floats* content, const Floats* A, const Flo
 }
 
 /** dA and dB are set, dContent becomes that before the write. The module's output is B itself. */
-INLINE void writeGradient(
+void writeGradient(
     Floats* dA, Floats* dB, Floats* dContent, const Floats* d, const Floats* content, const Floats* A, const Floats* B,
     Count M) {
   for (Count j = 0; j < M; j++) dB[j] = d[j];
@@ -46,19 +46,19 @@ INLINE void writeGradient(
   }
 }
 
-INLINE void constant(Floats* out, int value, Count M) {
+void constant(Floats* out, int value, Count M) {
   for (Count j = 0; j < M; j++) out[j] = splat(0.0f);
   out[value] = splat(1.0f);
 }
 
 /** out[c] = x[(c + shift) mod M], 0 <= shift < M */
-INLINE void rotate(Floats* out, const Floats* x, Count shift, Count M) {
+void rotate(Floats* out, const Floats* x, Count shift, Count M) {
   for (Count c = 0; c < M - shift; c++) out[c] = x[c + shift];
   for (Count c = M - shift; c < M; c++) out[c] = x[c + shift - M];
 }
 
 /** out[c] = sum over a of x[a] y[(c - a) mod M] */
-INLINE void add(Floats* out, const Floats* x, const Floats* y, Count M) {
+void add(Floats* out, const Floats* x, const Floats* y, Count M) {
   for (Count c = 0; c < M; c++) {
     Floats sum = splat(0.0f);
     for (Count a = 0; a <= c; a++) sum = sum + x[a] * y[c - a];
@@ -68,7 +68,7 @@ INLINE void add(Floats* out, const Floats* x, const Floats* y, Count M) {
 }
 
 /** out[c] = sum over b of x[b] y[(b + c) mod M] */
-INLINE void correlate(Floats* out, const Floats* x, const Floats* y, Count M) {
+void correlate(Floats* out, const Floats* x, const Floats* y, Count M) {
   for (Count c = 0; c < M; c++) {
     Floats sum = splat(0.0f);
     for (Count b = 0; b < M - c; b++) sum = sum + x[b] * y[b + c];
@@ -78,7 +78,7 @@ INLINE void correlate(Floats* out, const Floats* x, const Floats* y, Count M) {
 }
 
 /** P(x <= y) */
-INLINE Floats probability(const Floats* x, const Floats* y, Count M) {
+Floats probability(const Floats* x, const Floats* y, Count M) {
   Floats cumulated = splat(0.0f);
   Floats sum = splat(0.0f);
   for (Count j = 0; j < M; j++) {
@@ -88,7 +88,7 @@ INLINE Floats probability(const Floats* x, const Floats* y, Count M) {
   return sum;
 }
 
-INLINE void probabilityGradient(Floats* dx, Floats* dy, const Floats* x, const Floats* y, Floats d, Count M) {
+void probabilityGradient(Floats* dx, Floats* dy, const Floats* x, const Floats* y, Floats d, Count M) {
   Floats cumulated = splat(0.0f);
   for (Count j = 0; j < M; j++) {
     cumulated = cumulated + x[j];
@@ -101,18 +101,18 @@ INLINE void probabilityGradient(Floats* dx, Floats* dy, const Floats* x, const F
   }
 }
 
-INLINE Floats dot(const Floats* x, const Floats* y, Count M) {
+Floats dot(const Floats* x, const Floats* y, Count M) {
   Floats sum = splat(0.0f);
   for (Count j = 0; j < M; j++) sum = sum + x[j] * y[j];
   return sum;
 }
 
-INLINE void scaled(Floats* out, const Floats* x, Floats factor, Count M) {
+void scaled(Floats* out, const Floats* x, Floats factor, Count M) {
   for (Count j = 0; j < M; j++) out[j] = factor * x[j];
 }
 
 /** 1 with probability p, else 0. */
-INLINE void truth(Floats* out, Floats p, Count M) {
+void truth(Floats* out, Floats p, Count M) {
   for (Count j = 0; j < M; j++) out[j] = splat(0.0f);
   out[0] = 1.0f - p;
   out[1] = p;
@@ -135,19 +135,19 @@ struct Extreme {
 };
 
 /** out[c] = x[c] (sum of y from c up) + y[c] (sum of x from c up) - x[c] y[c] */
-INLINE void minimum(Floats* out, const Floats* x, const Floats* y, Count M) {
+void minimum(Floats* out, const Floats* x, const Floats* y, Count M) {
   Extreme sums;
   for (Count c = M - 1; c >= 0; c--) out[c] = sums.next(x[c], y[c]);
 }
 
 /** As `minimum`, with sums from c down. */
-INLINE void maximum(Floats* out, const Floats* x, const Floats* y, Count M) {
+void maximum(Floats* out, const Floats* x, const Floats* y, Count M) {
   Extreme sums;
   for (Count c = 0; c < M; c++) out[c] = sums.next(x[c], y[c]);
 }
 
 /** dx[c] = d[c] (sum of y above c) + (sum of d y up to c) */
-INLINE void minimumGradient(Floats* dx, const Floats* d, const Floats* y, Count M) {
+void minimumGradient(Floats* dx, const Floats* d, const Floats* y, Count M) {
   Floats below = splat(0.0f);
   for (Count c = 0; c < M; c++) {
     below = below + d[c] * y[c];
@@ -161,7 +161,7 @@ INLINE void minimumGradient(Floats* dx, const Floats* d, const Floats* y, Count 
 }
 
 /** dx[c] = d[c] (sum of y below c) + (sum of d y from c up) */
-INLINE void maximumGradient(Floats* dx, const Floats* d, const Floats* y, Count M) {
+void maximumGradient(Floats* dx, const Floats* d, const Floats* y, Count M) {
   Floats above = splat(0.0f);
   for (Count c = M - 1; c >= 0; c--) {
     above = above + d[c] * y[c];

@@ -8,7 +8,7 @@
 namespace {
 
 /** Logits to probabilities, in place; returns the sum of the entropies. */
-INLINE Floats chooseAll(Machine& machine) {
+Floats chooseAll(Machine& machine) {
   Floats entropy = splat(0.0f);
   for (Count m = 0; m < machine.Q; m++) {
     entropy = entropy + softmax(machine.chances + machine.firstChoice(m), machine.R + m);
@@ -19,7 +19,7 @@ INLINE Floats chooseAll(Machine& machine) {
   return entropy;
 }
 
-INLINE void chooseAllGradient(Machine& machine, Floats dEntropy) {
+void chooseAllGradient(Machine& machine, Floats dEntropy) {
   const auto back = [&](std::ptrdiff_t choice, Count count) {
     softmaxGradient(machine.dChances + choice, machine.chances + choice, count, dEntropy);
   };
@@ -30,14 +30,14 @@ INLINE void chooseAllGradient(Machine& machine, Floats dEntropy) {
   for (Count r = 0; r < machine.R; r++) back(machine.registerChoice(r), machine.R + machine.Q);
 }
 
-INLINE void updateRegisters(Machine& machine) {
+void updateRegisters(Machine& machine) {
   for (Count r = 0; r < machine.R; r++) {
     const Floats* choice = machine.chances + machine.registerChoice(r);
     mix(machine.spare + machine.rows(r), choice, machine.values, machine.R + machine.Q, machine.M);
   }
 }
 
-INLINE void updateRegistersGradient(Machine& machine) {
+void updateRegistersGradient(Machine& machine) {
   for (Count r = 0; r < machine.R; r++) {
     const std::ptrdiff_t choice = machine.registerChoice(r);
     mixGradient(
@@ -50,7 +50,7 @@ INLINE void updateRegistersGradient(Machine& machine) {
 INLINE float atLeastScalar(float x, float y) { return x != x || x > y ? x : y; }
 
 /** Sum over the cells that have a target of log(max(probability of the target, epsilon)). */
-INLINE Floats logLikelihood(
+Floats logLikelihood(
     const Machine& machine, const Floats* content, const std::int32_t* targets, const Examples& examples, float epsilon) {
   const Count M = machine.M;
   Floats* probabilities = machine.dValues;
@@ -68,7 +68,7 @@ INLINE Floats logLikelihood(
 }
 
 /** Adds to the memory's gradient. */
-INLINE void logLikelihoodGradient(
+void logLikelihoodGradient(
     Machine& machine, Floats d, const std::int32_t* targets, const Examples& examples, float epsilon) {
   const Count M = machine.M;
   const Floats* content = machine.memories + machine.tape * machine.repetitions;
