@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import { canonicalJson } from '../json.js';
-import { parseSeeds, type Seeds } from '../trials/seeds.js';
+import { parseSeedRanges, type Seeds } from '../trials/seeds.js';
 import { TABLE_ROWS } from './config.js';
 import { deepPartial, dottedPaths } from './shape.js';
 
@@ -168,7 +168,7 @@ function notEmpty(names: z.ZodType): z.ZodType {
 
 function explainSeeds(value: Seeds, context: z.RefinementCtx): void {
   try {
-    parseSeeds(value);
+    parseSeedRanges(value);
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
   }

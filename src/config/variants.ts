@@ -4,61 +4,106 @@ import type { Json } from '../json.js';
 import type { SuccessCriterion } from '../trials/trial.js';
 import type { Assignment } from './assignments.js';
 import type { Section, Variant } from './config.js';
-import { type Axis, gridPoints, pointCount } from './grid.js';
+import type { Axis } from './grid.js';
 import { describe, problemsOf } from './issues.js';
 import type { Origin, Problem } from './problem.js';
 import type { Label, ProblemLog } from './problem-log.js';
+import { SECTIONS } from './schema.js';
 import { schemaAt } from './shape.js';
 import { at, type MapTree, originOf, plain, put, treeOf } from './tree.js';
 
-/** More trials than this in one config are a slip in its grid or seeds. */
-const MAX_TRIALS = 1_000_000;
+type SectionName = (typeof SECTIONS)[number];
+type Sections = Pick<Variant, SectionName>;
+
+interface CheckedSection {
+  readonly value: Section | undefined;
+  readonly problems: readonly Problem[];
+}
 
 /** One setting and arm, and what lies on top of their sections. */
 export interface VariantRequest {
-  readonly experiment: Experiment;
-  readonly trial: z.ZodObject;
   readonly label: Required<Label>;
   readonly seeds: readonly number[];
   readonly axes: readonly Axis[];
-  /** From the command line, with paths from the sections on. */
+  /** From the command line, with paths from the sections on; none of them overlaps an axis. */
   readonly assignments: readonly Assignment[];
-  readonly problems: ProblemLog;
 }
 
-/** All grid points of one setting and arm, checked; those with problems are left out and logged. */
-export function variantsOf(tree: MapTree, request: VariantRequest): Variant[] {
-  const { label, seeds, axes, assignments, problems } = request;
-  const count = pointCount(axes) * Math.max(seeds.length, 1);
-  if (count > MAX_TRIALS) {
-    const message = `these are ${count} trials for each arm; at most ${MAX_TRIALS} make a config.`;
-    problems.add({ kind: 'other', origin: axes[0]?.origin ?? tree.origin, path: 'grid', message }, label);
-    return [];
-  }
-  return gridPoints(axes).flatMap((point) => {
-    const placed = placeAll(tree, [...point, ...assignments], request);
-    const sections = placed && check(placed, request);
-    const variation = Object.fromEntries(point.map(({ path, value }) => [path.join('.'), plain(value)]));
-    return sections ? [{ ...label, variation, seeds, ...sections }] : [];
-  });
-}
+/** Makes variants of merged sections, and logs what is wrong with them. */
+export class VariantMaker {
+  /** What trees come to as sections. Grid points share the sections that they do not change, and with them the check. */
+  private readonly checked = new Map(SECTIONS.map((name) => [name, new WeakMap<MapTree, CheckedSection>()]));
 
-function placeAll(
-  tree: MapTree,
-  assignments: readonly Assignment[],
-  { trial, label, problems }: VariantRequest,
-): MapTree | undefined {
-  let placed: MapTree = tree;
-  for (const { origin, path, value } of assignments) {
-    const complete = withDefaults(placed, path, trial);
-    const next = put(complete, path, value);
-    if (next === undefined) {
-      problems.add(blocked(complete, path, origin), label);
-      return undefined;
-    }
-    placed = next;
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly trial: z.ZodObject,
+    private readonly problems: ProblemLog,
+  ) {}
+
+  /** All grid points of one setting and arm, the last axis varying fastest; those with problems are left out. */
+  variantsOf(tree: MapTree, { label, seeds, axes, assignments }: VariantRequest): Variant[] {
+    const variants: Variant[] = [];
+    const walk = (placed: MapTree, variation: Variant['variation'], [axis, ...rest]: readonly Axis[]) => {
+      if (axis === undefined) {
+        const sections = this.check(placed, label);
+        if (sections) variants.push({ ...label, variation, seeds, ...sections });
+        return;
+      }
+      for (const value of axis.values) {
+        const next = this.place(placed, { ...axis, value }, label);
+        if (next) walk(next, { ...variation, [axis.name]: plain(value) }, rest);
+      }
+    };
+    const start = assignments.reduce<MapTree | undefined>(
+      (placed, assignment) => placed && this.place(placed, assignment, label),
+      tree,
+    );
+    if (start) walk(start, {}, axes);
+    return variants;
   }
-  return placed;
+
+  private place(tree: MapTree, { origin, path, value }: Assignment, label: Label): MapTree | undefined {
+    const complete = withDefaults(tree, path, this.trial);
+    const placed = put(complete, path, value);
+    if (placed === undefined) this.problems.add(blocked(complete, path, origin), label);
+    return placed;
+  }
+
+  /** The sections of a variant if nothing is wrong with them. */
+  private check(tree: MapTree, label: Label): Sections | undefined {
+    const checked = SECTIONS.map((section) => this.checkSection(tree, section));
+    const problems = checked.flatMap((section) => section.problems);
+    const [data, model, train, success] = checked.map(({ value }) => value!);
+    const sections = { data, model, train, success: success as unknown as SuccessCriterion } as Sections;
+    if (problems.length === 0) problems.push(...this.senseless(sections, tree));
+    for (const problem of problems) this.problems.add(problem, label);
+    return problems.length === 0 ? sections : undefined;
+  }
+
+  private checkSection(tree: MapTree, name: SectionName): CheckedSection {
+    const section = tree.entries.get(name)?.value as MapTree;
+    const known = this.checked.get(name)!;
+    const checked = known.get(section) ?? this.parseSection(tree, name, section);
+    known.set(section, checked);
+    return checked;
+  }
+
+  private parseSection(tree: MapTree, name: SectionName, section: MapTree): CheckedSection {
+    const { data, error } = (this.trial.shape[name] as z.ZodType<Section>).safeParse(plain(section));
+    const issues = (error?.issues ?? []).map((issue) => ({ ...issue, path: [name, ...issue.path] }));
+    return { value: data, problems: problemsOf(issues, tree, this.trial) };
+  }
+
+  /** Combinations that make no sense to the experiment. */
+  private senseless(sections: Sections, tree: MapTree): Problem[] {
+    const wrong = this.experiment.check?.(sections as unknown as Settings) ?? [];
+    return wrong.map(({ path, message }) => ({
+      kind: 'other',
+      origin: originOf(tree, path.split('.')),
+      path,
+      message,
+    }));
+  }
 }
 
 /** The tree with the defaults above a path written out: a rate for noise that is `none` by default is a mistake. */
@@ -68,7 +113,8 @@ function withDefaults(tree: MapTree, path: readonly string[], trial: z.ZodObject
     const above = path.slice(0, length);
     const schema = schemaAt(trial, above);
     if (!(schema instanceof z.ZodDefault) || at(complete, above) !== undefined) continue;
-    complete = put(complete, above, treeOf(schema.def.defaultValue as Json, tree.origin)) ?? complete;
+    const standard = schema.def.defaultValue as Json;
+    complete = put(complete, above, treeOf(standard, tree.origin)) ?? complete;
   }
   return complete;
 }
@@ -80,20 +126,4 @@ function blocked(tree: MapTree, path: readonly string[], origin: Origin): Proble
     `cannot be set where ${wall.join('.')} is ${describe(at(tree, wall)!)}; ` +
     `set it only where it applies, e.g. with arms.<name>.${path.join('.')}, or set ${wall.join('.')} as a whole.`;
   return { kind: 'other', origin, path: path.join('.'), message };
-}
-
-/** The sections of a variant if nothing is wrong with them. */
-function check(tree: MapTree, { experiment, trial, label, problems }: VariantRequest) {
-  const parsed = trial.safeParse(plain(tree));
-  if (!parsed.success) {
-    for (const problem of problemsOf(parsed.error.issues, tree, trial)) problems.add(problem, label);
-    return undefined;
-  }
-  const { success, ...settings } = parsed.data as { success: SuccessCriterion };
-  const senseless = experiment.check?.(settings as unknown as Settings) ?? [];
-  for (const { path, message } of senseless) {
-    problems.add({ kind: 'other', origin: originOf(tree, path.split('.')), path, message }, label);
-  }
-  const { data, model, train } = settings as unknown as Record<'data' | 'model' | 'train', Section>;
-  return senseless.length === 0 ? { data, model, train, success } : undefined;
 }
