@@ -78,7 +78,9 @@ function overlaid(below: MapTree, above: MapTree, trial: z.ZodObject): MapTree {
   return { ...below, entries: new Map([...below.entries, ...above.entries, ...sections]) };
 }
 
-/** The names in a list; undefined where there is no list. */
+/** The names in a list; undefined where there is no list, or one that holds more than text, which is wrong anyway. */
 function namesAt(tree: MapTree, path: readonly string[]): ReadonlySet<string> | undefined {
-  return at(tree, path)?.kind === 'list' ? new Set(textsAt(tree, path).map(({ text }) => text)) : undefined;
+  const list = at(tree, path);
+  const texts = textsAt(tree, path).map(({ text }) => text);
+  return list?.kind === 'list' && list.items.length === texts.length ? new Set(texts) : undefined;
 }

@@ -58,7 +58,7 @@ function documentOf(
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     if (++lexemes > MAX_LEXEMES)
-      return refuse(parser.offset, `this is more than ${MAX_LEXEMES} pieces of YAML, surely a mistake.`);
+      return refuse(parser.offset, `more than ${MAX_LEXEMES} words and marks are surely a mistake.`);
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     if (parser.stack.length > MAX_DEPTH)
       return refuse(parser.offset, `values are nested more than ${MAX_DEPTH} deep.`);
