@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** What JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** What JSON can hold. A key that is undefined counts as left out. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** 16 hex digits of the SHA-256 of a value's canonical JSON (keys sorted, no white space). */
 export function hashJson(value: Json): string {

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Experiment } from '../experiments/experiment.js';
 import { openDigits } from '../experiments/mnist20/data.js';
 import { mnist20 } from '../experiments/mnist20/experiment.js';
 import { dataSchema, mnistTrainSchema, modelSchema } from '../experiments/mnist20/settings.js';
+import { unplannedTrial } from '../experiments/unplanned.js';
 import { Population } from '../trainer/population.js';
-import type { Trial } from '../trials/trial.js';
 import { openBackend } from './index.js';
 import type { BackendName } from './names.js';
 import { diagnoseTensorflow } from './tensorflow/diagnose.js';
@@ -18,36 +17,30 @@ const UPDATES = 25;
  */
 const TOLERANCE = 1e-5;
 
+const data = dataSchema.parse({ source: 'synthetic-digits', trainExamples: 100, testExamples: 50 });
+
 /** One trial of each kind: clipped with noise, unclipped without, and one that drops nothing but starts differently. */
 const trials = [
   { init: 'he', clip: { by: 'global-norm', at: 0.5 }, noise: { eta: 0.01, gamma: 0.55 } },
   { init: 'he', clip: 'none', noise: 'none' },
   { init: 'simple', clip: { by: 'global-norm', at: 10 }, noise: { deviation: 0.05 } },
-].map(({ init, clip, noise }, seed) => trial(seed, init, { clip, noise }));
-
-function trial(seed: number, init: string, train: object): Trial {
-  const description = {
-    experiment: 'mnist20',
-    revision: 1,
-    data: dataSchema.parse({ source: 'synthetic-digits', trainExamples: 100, testExamples: 50 }),
-    model: modelSchema.parse({ init, layers: 4, units: 16 }),
-    train: mnistTrainSchema.parse({ batchSize: 20, epochs: 5, rate: 0.05, ...train }),
-    success: { metric: 'testAccuracy', above: 0.5 },
+].map(({ init, ...train }, seed) =>
+  unplannedTrial(
+    mnist20,
+    {
+      data,
+      model: modelSchema.parse({ init, layers: 4, units: 16 }),
+      train: mnistTrainSchema.parse({ batchSize: 20, epochs: 5, rate: 0.05, ...train }),
+    },
     seed,
-  } as unknown as Trial['description'];
-  const labels = { config: 'agreement', profile: 'paper', setting: 'default', arm: 'default', variation: {} };
-  return { id: `${seed}`, ...labels, description };
-}
+  ),
+);
 
 /** Losses of every trial at every update. */
 async function losses(backend: BackendName): Promise<number[][]> {
   await openBackend({ backend, device: 'cpu', threads: 0, verbose: false });
-  const digits = await openDigits(trials[0]!.description.data as never, {
-    folders: [],
-    offline: true,
-    notice() {},
-  });
-  const population = new Population(mnist20 as unknown as Experiment, trials, digits);
+  const digits = await openDigits(data, { folders: [], offline: true, notice() {} });
+  const population = new Population(mnist20, trials, digits);
   const curve: number[][] = [];
   for (let i = 0; i < UPDATES; i++) {
     population.update();

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Experiment, OpenData, Program, Settings } from '../experiments/experiment.js';
+import { unplannedTrial } from '../experiments/unplanned.js';
 import type { GradientTransformation } from '../method/transformation.js';
 import { Population } from '../trainer/population.js';
 import { advance, type LockstepState, tensorsOf, zeroSums } from '../trainer/step.js';
-import type { Trial } from '../trials/trial.js';
 import { durationsOf } from './clock.js';
 
 /** A population in training; `step` advances every replica by one update. */
@@ -24,10 +24,8 @@ export function freshBatches<S extends Settings, D extends OpenData>(
   seeds: readonly number[],
   data: D,
 ): Stepper {
-  const trials = seeds.map(
-    (seed, r) => ({ id: `${r}`, description: { ...settings, seed } }) as unknown as Trial,
-  );
-  const population = new Population(experiment as unknown as Experiment, trials, data);
+  const trials = seeds.map((seed) => unplannedTrial(experiment, settings, seed));
+  const population = new Population(experiment, trials, data);
   return {
     step: () => population.update(),
     async finish() {

@@ -28,8 +28,9 @@ export async function dryRun(
   const structure = (trial: Trial) => canonicalJson(structureOf(experiment, trial));
   const keys = pending.map(structure);
   const populations = planPopulations(pending, structure, (trial) => {
-    const bytes = experiment.bytesPerReplica(settingsOf(trial.description));
-    const alike = keys.filter((key) => key === structure(trial)).length;
+    const bytes = experiment.bytesPerReplica(settingsOf(experiment, trial.description));
+    const own = structure(trial);
+    const alike = keys.filter((key) => key === own).length;
     const load = { alike, structures: new Set(keys).size, jobs };
     return sizeFor(backend, bytes, load, options.population ?? config.population);
   });

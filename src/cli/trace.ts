@@ -38,7 +38,7 @@ export async function traceCommand(
       `${trials.length} trials of ${file} are meant; name one with --setting, --arm and --seed.`,
     );
   await openBackend(options.backend);
-  const settings = settingsOf(trial.description);
+  const settings = settingsOf(experiment, trial.description);
   const data = await experiment.openData(settings.data, context);
   const population = new Population(experiment, [trial], data);
   try {
@@ -59,7 +59,7 @@ async function trainToEnd(
   err: Streams['err'],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { steps, reportEvery } = experiment.budget(settingsOf(trial.description));
+  const { steps, reportEvery } = experiment.budget(settingsOf(experiment, trial.description));
   let shown = performance.now();
   while (population.step < steps && !signal.aborted) {
     population.update();

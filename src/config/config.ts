@@ -1,6 +1,8 @@
 import type { Experiment } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
-import type { SuccessCriterion } from '../trials/trial.js';
+import type { Section, SuccessCriterion } from '../trials/trial.js';
+
+export type { Section };
 
 /** The profile that is the file itself, without an overlay: what the paper did. */
 export const BASE_PROFILE = 'paper';
@@ -18,9 +20,6 @@ export interface TableLayout {
   /** Metrics whose averages are shown. */
   readonly columns: readonly string[];
 }
-
-/** A section of a config, validated and complete. */
-export type Section = { readonly [key: string]: Json };
 
 /** A config file under one profile: validated, complete, frozen. Nothing further in has defaults or checks of its own. */
 export interface Config {

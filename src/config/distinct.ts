@@ -1,5 +1,6 @@
 import { canonicalJson } from '../json.js';
-import type { Section, Variant } from './config.js';
+import type { Section, SuccessCriterion } from '../trials/trial.js';
+import type { Variant } from './config.js';
 import type { ProblemLog } from './problem-log.js';
 import { at, keyOrigin, type MapTree } from './tree.js';
 
@@ -14,11 +15,11 @@ export function checkDistinct(
   cause: string,
   problems: ProblemLog,
 ): void {
-  const text = memoised((section: Section) => canonicalJson(section));
+  const text = memoised((section: Section | SuccessCriterion) => canonicalJson(section));
   const owners = new Map<string, Map<number, Variant>>();
   for (const variant of variants) {
     const { data, model, train, success } = variant;
-    const key = [data, model, train, success as unknown as Section].map(text).join('\n');
+    const key = [data, model, train, success].map(text).join('\n');
     const ownerOf = owners.get(key) ?? new Map<number, Variant>();
     owners.set(key, ownerOf);
     const shared = variant.seeds.find((seed) => ownerOf.has(seed));

@@ -9,12 +9,19 @@ import { at, keyOrigin, type MapTree, originOf, type Path, pathText, plain, type
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod found wrong with `plain(tree)`, with the place and the words a user needs. */
-export function problemsOf(issues: readonly Issue[], tree: Tree, schema: z.ZodType): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, [], tree, schema));
+/**
+ * What zod found wrong with a value in `tree`, with the place and the words a user needs.
+ * @param base Path of the value that `schema` is of, and that the paths of issues begin at.
+ */
+export function problemsOf(
+  issues: readonly Issue[],
+  tree: Tree,
+  schema: z.ZodType,
+  base: Path = [],
+): Problem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, base, tree, schema));
 }
 
-/** @param base Path of the value that `issue.path` and `schema` are relative to. */
 function problemsOfIssue(issue: Issue, base: Path, tree: Tree, schema: z.ZodType): Problem[] {
   // Zod points at the tag of a union whose tag is wrong; what may stand there only the union itself knows.
   const isTag = issue.code === 'invalid_union' && issue.discriminator !== undefined;
@@ -59,7 +66,7 @@ function unionProblems(path: Path, tree: Tree, schema: z.ZodType): Problem[] {
     const issues = kind.safeParse(plain(value)).error?.issues ?? [];
     return {
       cost: cost(issues),
-      problems: issues.flatMap((issue) => problemsOfIssue(issue, path, tree, kind)),
+      problems: problemsOf(issues, tree, kind, path),
     };
   });
   return attempts.reduce((best, attempt) => (attempt.cost < best.cost ? attempt : best)).problems;

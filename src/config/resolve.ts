@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
 import { type SeedRange, seedsIn } from '../trials/seeds.js';
 import type { Assignment } from './assignments.js';
@@ -9,6 +8,7 @@ import { countPairs, type Layers, layersOf, sectionsOf } from './layers.js';
 import { mergeMaps } from './merge.js';
 import type { Problem } from './problem.js';
 import { ProblemLog } from './problem-log.js';
+import type { TrialSchema } from './schema.js';
 import { countVariants, MAX_VARIANTS, pairsProblem, sizeProblem } from './size.js';
 import { type MapTree, originOf, plain } from './tree.js';
 import { VariantMaker } from './variants.js';
@@ -23,7 +23,7 @@ export interface Resolution {
 export interface ResolveRequest {
   readonly root: MapTree;
   readonly experiment: Experiment;
-  readonly trial: z.ZodObject;
+  readonly trial: TrialSchema;
   readonly profile: string;
   readonly assignments: readonly Assignment[];
 }

@@ -28,11 +28,12 @@ export const scaleSchema = z.strictObject({ seeds: seeds.optional(), population:
 
 /** What a trial's sections must be once everything is merged: nothing missing, nothing unknown. */
 export const trialSchema = oncePerExperiment(makeTrialSchema);
+export type TrialSchema = ReturnType<typeof trialSchema>;
 
 /** What a config file of an experiment may hold. Sections may be incomplete: settings and arms add to them. */
 export const fileSchema = oncePerExperiment(makeFileSchema);
 
-function makeTrialSchema(experiment: Experiment): z.ZodObject {
+function makeTrialSchema(experiment: Experiment) {
   const success = z
     .strictObject({
       metric: z.enum(Object.keys(experiment.metrics)).describe(metricsText(experiment)),
@@ -175,9 +176,9 @@ function explainSeeds(value: Seeds, context: z.RefinementCtx): void {
 }
 
 /** Schemas take a while to build, and every profile of every config needs them. */
-function oncePerExperiment(make: (experiment: Experiment) => z.ZodObject) {
-  const made = new WeakMap<Experiment, z.ZodObject>();
-  return (experiment: Experiment): z.ZodObject => {
+function oncePerExperiment<Schema extends z.ZodType>(make: (experiment: Experiment) => Schema) {
+  const made = new WeakMap<Experiment, Schema>();
+  return (experiment: Experiment): Schema => {
     const schema = made.get(experiment) ?? make(experiment);
     made.set(experiment, schema);
     return schema;
@@ -186,6 +187,6 @@ function oncePerExperiment(make: (experiment: Experiment) => z.ZodObject) {
 
 function metricsText({ metrics }: Experiment): string {
   return Object.entries(metrics)
-    .map(([key, text]) => `${key}: ${text}`)
+    .map(([key, { description }]) => `${key}: ${description}`)
     .join('\n');
 }

@@ -22,12 +22,15 @@ export const toy = {
     }),
     train: trainSchema.extend({ epochs: z.int().positive().describe('Passes over the data.') }),
   },
-  metrics: { accuracy: 'share of right answers', error: 'share of wrong answers' },
+  metrics: {
+    accuracy: { description: 'share of right answers', better: 'higher', kind: 'share' },
+    error: { description: 'share of wrong answers', better: 'lower', kind: 'share' },
+  },
   check: ({ data, train }) =>
     train.batchSize > (data.examples as number)
       ? [{ path: 'train.batchSize', message: 'a batch cannot be larger than the data.' }]
       : [],
-  structure: ({ model }) => ({ layers: model.layers as number }),
+  perReplica: { model: { init: true } },
 } as Partial<Experiment> as Experiment;
 
 export const experiments: ReadonlyMap<string, Experiment> = new Map([

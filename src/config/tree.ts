@@ -48,8 +48,8 @@ export function plain(tree: Tree): Json {
 export function treeOf(value: Json, origin: Origin): Tree {
   if (value === null || typeof value !== 'object') return { kind: 'scalar', origin, value };
   if (isList(value)) return { kind: 'list', origin, items: value.map((item) => treeOf(item, origin)) };
-  const entries = Object.entries(value).map(
-    ([key, inner]) => [key, { origin, value: treeOf(inner, origin) }] as const,
+  const entries = Object.entries(value).flatMap(([key, inner]) =>
+    inner === undefined ? [] : [[key, { origin, value: treeOf(inner, origin) }] as const],
   );
   return mapTree(origin, entries);
 }

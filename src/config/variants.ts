@@ -1,24 +1,15 @@
 import { z } from 'zod';
 import type { Experiment, Settings } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
-import type { SuccessCriterion } from '../trials/trial.js';
 import type { Assignment } from './assignments.js';
-import type { Section, Variant } from './config.js';
+import type { Variant } from './config.js';
 import type { Axis } from './grid.js';
 import { describe, problemsOf } from './issues.js';
 import type { Origin, Problem } from './problem.js';
 import type { Label, ProblemLog } from './problem-log.js';
-import { SECTIONS } from './schema.js';
+import type { TrialSchema } from './schema.js';
 import { schemaAt } from './shape.js';
 import { at, type MapTree, originOf, plain, put, treeOf } from './tree.js';
-
-type SectionName = (typeof SECTIONS)[number];
-type Sections = Pick<Variant, SectionName>;
-
-interface CheckedSection {
-  readonly value: Section | undefined;
-  readonly problems: readonly Problem[];
-}
 
 /** One setting and arm, and what lies on top of their sections. */
 export interface VariantRequest {
@@ -31,14 +22,21 @@ export interface VariantRequest {
 
 /** Makes variants of merged sections, and logs what is wrong with them. */
 export class VariantMaker {
-  /** What trees come to as sections. Grid points share the sections that they do not change, and with them the check. */
-  private readonly checked = new Map(SECTIONS.map((name) => [name, new WeakMap<MapTree, CheckedSection>()]));
+  private readonly read;
 
   constructor(
     private readonly experiment: Experiment,
-    private readonly trial: z.ZodObject,
+    private readonly trial: TrialSchema,
     private readonly problems: ProblemLog,
-  ) {}
+  ) {
+    const { data, model, train, success } = trial.shape;
+    this.read = {
+      data: sectionReader('data', data),
+      model: sectionReader('model', model),
+      train: sectionReader('train', train),
+      success: sectionReader('success', success),
+    };
+  }
 
   /** All grid points of one setting and arm, the last axis varying fastest; those with problems are left out. */
   variantsOf(tree: MapTree, { label, seeds, axes, assignments }: VariantRequest): Variant[] {
@@ -70,33 +68,21 @@ export class VariantMaker {
   }
 
   /** The sections of a variant if nothing is wrong with them. */
-  private check(tree: MapTree, label: Label): Sections | undefined {
-    const checked = SECTIONS.map((section) => this.checkSection(tree, section));
-    const problems = checked.flatMap((section) => section.problems);
-    const [data, model, train, success] = checked.map(({ value }) => value!);
-    const sections = { data, model, train, success: success as unknown as SuccessCriterion } as Sections;
+  private check(tree: MapTree, label: Label) {
+    const data = this.read.data(tree);
+    const model = this.read.model(tree);
+    const train = this.read.train(tree);
+    const success = this.read.success(tree);
+    const problems = [data, model, train, success].flatMap((section) => section.problems);
+    const sections = { data: data.value!, model: model.value!, train: train.value!, success: success.value! };
     if (problems.length === 0) problems.push(...this.senseless(sections, tree));
     for (const problem of problems) this.problems.add(problem, label);
     return problems.length === 0 ? sections : undefined;
   }
 
-  private checkSection(tree: MapTree, name: SectionName): CheckedSection {
-    const section = tree.entries.get(name)?.value as MapTree;
-    const known = this.checked.get(name)!;
-    const checked = known.get(section) ?? this.parseSection(tree, name, section);
-    known.set(section, checked);
-    return checked;
-  }
-
-  private parseSection(tree: MapTree, name: SectionName, section: MapTree): CheckedSection {
-    const { data, error } = (this.trial.shape[name] as z.ZodType<Section>).safeParse(plain(section));
-    const issues = (error?.issues ?? []).map((issue) => ({ ...issue, path: [name, ...issue.path] }));
-    return { value: data, problems: problemsOf(issues, tree, this.trial) };
-  }
-
   /** Combinations that make no sense to the experiment. */
-  private senseless(sections: Sections, tree: MapTree): Problem[] {
-    const wrong = this.experiment.check?.(sections as unknown as Settings) ?? [];
+  private senseless(sections: Settings, tree: MapTree): Problem[] {
+    const wrong = this.experiment.check?.(sections) ?? [];
     return wrong.map(({ path, message }) => ({
       kind: 'other',
       origin: originOf(tree, path.split('.')),
@@ -104,6 +90,26 @@ export class VariantMaker {
       message,
     }));
   }
+}
+
+/** What a section's tree comes to; the value is undefined where there are problems. */
+interface Checked<T> {
+  readonly value: T | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a section of a trial's tree. Grid points share the sections that they do not change: each is checked once. */
+function sectionReader<T>(name: string, schema: z.ZodType<T>): (tree: MapTree) => Checked<T> {
+  const read = new WeakMap<MapTree, Checked<T>>();
+  return (tree) => {
+    const section = tree.entries.get(name)?.value as MapTree;
+    const known = read.get(section);
+    if (known) return known;
+    const { data, error } = schema.safeParse(plain(section));
+    const checked = { value: data, problems: problemsOf(error?.issues ?? [], tree, schema, [name]) };
+    read.set(section, checked);
+    return checked;
+  };
 }
 
 /** The tree with the defaults above a path written out: a rate for noise that is `none` by default is a mistake. */

@@ -2,12 +2,36 @@ import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Json } from '../json.js';
 import type { TrainSettings } from '../optimiser/settings.js';
+import type { MetricsByName } from '../trials/metric.js';
+import type { Section } from '../trials/trial.js';
 
 /** The three sections of a config that describe one trial, validated and complete. */
 export interface Settings {
-  readonly data: { readonly [key: string]: unknown };
-  readonly model: { readonly [key: string]: unknown };
+  readonly data: Section;
+  readonly model: Section;
   readonly train: TrainSettings;
+}
+
+/** What the sections of a config are under these schemas. */
+export type SettingsUnder<Schema extends { readonly [section in keyof Settings]: z.ZodType }> = {
+  [section in keyof Settings]: z.infer<Schema[section]>;
+};
+
+/**
+ * Names some of a value's keys, at any depth: `{ dropout: true, curriculum: { start: true } }`. Below a key that may hold
+ * any JSON it is not checked which.
+ */
+export type Mask<T> = {
+  readonly [key in keyof T]?:
+    | true
+    | (T[key] extends object ? Mask<T[key]> : Json extends T[key] ? Json : never);
+};
+
+/** Settings that make no sense together. */
+export interface SettingProblem {
+  /** Dotted path of the setting to change. */
+  readonly path: string;
+  readonly message: string;
 }
 
 /** One member of a population: its seed and its settings. */
@@ -136,23 +160,29 @@ export interface Calibrating<S extends Settings = Settings> {
   testWork(settings: S): number;
 }
 
-/** A task, a model, a metric and their settings: all that the trainer and the config layer need to know of one. */
+/**
+ * A task, a model, a metric and their settings: all that the trainer and the config layer need to know of one.
+ *
+ * An experiment with settings and data of its own is an `Experiment` to everybody else (methods are bivariant): settings
+ * come to it from `settingsOf`, which reads them by its schema, and data from its own `openData`.
+ */
 export interface Experiment<S extends Settings = Settings, D extends OpenData = OpenData> {
   readonly name: string;
   /** Raised when a change of this experiment's code moves results; part of every trial's id. */
   readonly revision: number;
   /** Zod schemas of the config sections `data`, `model` and `train`; strict objects with a description per key. */
-  readonly schema: {
-    readonly data: z.ZodObject;
-    readonly model: z.ZodObject;
-    readonly train: z.ZodObject;
-  };
-  /** What `evaluate` reports, by name, with a sentence on what it is; `success.metric` must be one of these. */
-  readonly metrics: { readonly [name: string]: string };
-  /** Combinations that make no sense, as (dotted path, sentence); an empty list when all is well. */
-  check?(settings: S): { path: string; message: string }[];
-  /** What fixes the shapes and the program: trials for which this is equal can train in lockstep. */
-  structure(settings: S): Json;
+  readonly schema: { readonly [section in keyof Settings]: z.ZodType<S[section]> };
+  /** What `evaluate` reports, by name; `success.metric` must be one of these. */
+  readonly metrics: MetricsByName;
+  /** Combinations that make no sense; an empty list when all is well. */
+  check?(settings: S): SettingProblem[];
+  /**
+   * Settings that replicas in lockstep may each have for themselves, besides those of the optimiser. All others must be
+   * equal, so that one forgotten here splits populations and never mixes them.
+   */
+  readonly perReplica: { readonly model?: Mask<S['model']>; readonly train?: Mask<S['train']> };
+  /** What of those settings fixes the program all the same, e.g. whether there is dropout at all. */
+  structure?(settings: S): Json;
   budget(settings: S): Budget;
   /** Rough bytes of device memory that one replica takes during training. */
   bytesPerReplica(settings: S): number;
@@ -173,6 +203,6 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
    * @param example which test example it is shown on, from 0.
    */
   explain?(parameters: readonly tf.Tensor[], settings: S, data: D, example: number): Promise<string>;
-  /** The tensor program of a population; all replicas have an equal `structure`. */
+  /** The tensor program of a population, whose replicas differ in `perReplica` settings only. */
   program(replicas: readonly Replica<S>[], data: D): Program;
 }

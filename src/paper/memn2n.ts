@@ -71,7 +71,7 @@ export const memn2nSingle: PaperTable = {
     "arXiv 1503.08895's authors' program as somebody else ran it, one run per task: position encoding, linear start, " +
     'noise on time, no gradient noise; the other columns: its table 1, from the strongly supervised memory network to 3 hops',
   trials: 1,
-  columns: [{ id: 'average', heading: 'test error', kind: 'average', metric: 'testError', better: 'lower' }],
+  columns: [{ id: 'average', heading: 'test error', kind: 'average', metric: 'testError' }],
   rows: publishedErrors.map(({ task, title, codeSingle }) => ({
     setting: `task-${task}`,
     heading: `${task}: ${title}`,

@@ -18,7 +18,6 @@ export interface PaperColumn {
   readonly metric?: string;
   /** An error, exclusive; with kind `below` only. */
   readonly threshold?: number;
-  readonly better: 'higher' | 'lower';
 }
 
 /** One setting under one arm, named as in the configs. */

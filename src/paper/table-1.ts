@@ -14,8 +14,8 @@ export const table1: PaperTable = {
   citation: `${paper}, section 4.1, table 1; 2 learning rates x 20 runs per cell`,
   trials: 40,
   columns: [
-    { id: 'best', heading: 'best', kind: 'best', better: 'higher' },
-    { id: 'average', heading: 'average', kind: 'average', better: 'higher' },
+    { id: 'best', heading: 'best', kind: 'best' },
+    { id: 'average', heading: 'average', kind: 'average' },
   ],
   rows: [
     row('simple-no-clip', simple, 'no-noise', 0.899, 0.431),

@@ -7,13 +7,12 @@ export const table2: PaperTable = {
   citation: `${paper}, section 4.2, table 2; "typical" gains, the number of runs and their selection are not given`,
   trials: null,
   columns: [
-    { id: 'train', heading: 'training error', kind: 'average', metric: 'trainError', better: 'lower' },
+    { id: 'train', heading: 'training error', kind: 'average', metric: 'trainError' },
     {
       id: 'validation',
       heading: 'validation error',
       kind: 'average',
       metric: 'validationError',
-      better: 'lower',
     },
   ],
   rows: [

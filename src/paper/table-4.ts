@@ -6,7 +6,7 @@ export const table4: PaperTable = {
   title: 'Table 4: Neural Programmer test accuracy after careful hyper-parameter selection',
   citation: `${paper}, section 4.3, table 4; the number of runs behind the selection is not given`,
   trials: null,
-  columns: [{ id: 'best', heading: 'accuracy', kind: 'best', better: 'higher' }],
+  columns: [{ id: 'best', heading: 'accuracy', kind: 'best' }],
   rows: [
     row('five-columns', 'Five columns', 'no-noise', 0.953),
     row('five-columns', 'Five columns', 'with-noise', 0.987),

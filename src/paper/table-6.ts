@@ -14,7 +14,6 @@ export const table6: PaperTable = {
     heading: `< ${percent}%`,
     kind: 'below',
     threshold: percent / 100,
-    better: 'higher',
   })),
   rows: [row('no-noise', 28, 90, 172, 387), row('with-noise', 58, 159, 282, 570)],
 };

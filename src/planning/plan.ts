@@ -23,7 +23,9 @@ export function planTrials(
   resolveData: ResolveData,
   notice: (message: string) => void = () => {},
 ): Trial[] {
-  const makers = new Map(config.variants.map((variant) => [variant, trialMaker(config, variant, resolveData)]));
+  const makers = new Map(
+    config.variants.map((variant) => [variant, trialMaker(config, variant, resolveData)]),
+  );
   const trials = new Map<string, Trial>();
   const shared = new Set<string>();
   for (const [seed, settings] of settingsBySeed(config)) {

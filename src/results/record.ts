@@ -1,52 +1,79 @@
-import type { Trial } from '../trials/trial.js';
+import { z } from 'zod';
+import { trialFields } from '../trials/trial.js';
+
+/** JSON has no NaN and no infinities: they are kept as the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. */
+const anyNumber = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+
+/** By metric, e.g. `testAccuracy`. */
+const figures = z.record(z.string(), anyNumber).readonly();
+
+const outcome = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('succeeded') }),
+    /** Trained to the end, and the success criterion was not met. */
+    z.object({ kind: z.literal('missed') }),
+    /** Loss or parameters stopped being finite; `step` is the report at which that was seen (updates done). */
+    z.object({ kind: z.literal('diverged'), step: z.int().nonnegative() }),
+    z.object({ kind: z.literal('failed'), error: z.string() }),
+  ])
+  .readonly();
+
+const curvePoint = z
+  .object({
+    /** Updates done so far (the first update is update 0, so `step` is 1 after it). */
+    step: z.int().nonnegative(),
+    /** Mean training loss since the previous point. */
+    loss: anyNumber,
+    /** What the experiment measured here. */
+    metrics: figures,
+  })
+  .readonly();
+
+const provenance = z
+  .object({
+    gnoise: z.string(),
+    node: z.string(),
+    tfjs: z.string(),
+    backend: z.string(),
+    /** E.g. `cpu`, `NVIDIA H200`. */
+    device: z.string(),
+    /** The native library's version, where there is one. */
+    tensorflow: z.string().nullable(),
+    /** Git commit of gnoise, and whether its tree had changes; null outside a checkout. */
+    commit: z.string().nullable(),
+    dirty: z.boolean().nullable(),
+    /** ISO 8601. */
+    startedAt: z.string(),
+    finishedAt: z.string(),
+    /** Wall-clock seconds of training that its population took, resumed parts included. */
+    seconds: z.number().nonnegative(),
+    /** Replicas trained in lockstep with it, itself included. */
+    population: z.int().positive(),
+  })
+  .readonly();
+
+/** What the JSON of a stored trial must be. */
+export const recordSchema = z
+  .object({
+    // First, so that a later format is refused as such.
+    format: z.literal(1),
+    ...trialFields,
+    /** Figures at the end of training; also `best...` over the curve where that is meant. */
+    metrics: figures,
+    curve: z.array(curvePoint).readonly(),
+    outcome,
+    provenance,
+  })
+  .readonly();
 
 /** How a trial ended. Only `failed` is a fault of the program or the machine; it is never a scientific result. */
-export type Outcome =
-  | { readonly kind: 'succeeded' }
-  /** Trained to the end, and the success criterion was not met. */
-  | { readonly kind: 'missed' }
-  /** Loss or parameters stopped being finite; `step` is the report at which that was seen (updates done). */
-  | { readonly kind: 'diverged'; readonly step: number }
-  | { readonly kind: 'failed'; readonly error: string };
+export type Outcome = z.infer<typeof outcome>;
 
 /** One point of a learning curve. */
-export interface CurvePoint {
-  /** Updates done so far (the first update is update 0, so `step` is 1 after it). */
-  readonly step: number;
-  /** Mean training loss since the previous point. */
-  readonly loss: number;
-  /** What the experiment measured here, e.g. `testAccuracy`. */
-  readonly metrics: { readonly [name: string]: number };
-}
+export type CurvePoint = z.infer<typeof curvePoint>;
 
 /** Where and with what a trial was run. Nothing in here may change its result beyond float32 rounding. */
-export interface Provenance {
-  readonly gnoise: string;
-  readonly node: string;
-  readonly tfjs: string;
-  readonly backend: string;
-  /** E.g. `cpu`, `NVIDIA H200`. */
-  readonly device: string;
-  /** The native library's version, where there is one. */
-  readonly tensorflow: string | null;
-  /** Git commit of gnoise, and whether its tree had changes; null outside a checkout. */
-  readonly commit: string | null;
-  readonly dirty: boolean | null;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** Wall-clock seconds of training that its population took, resumed parts included. */
-  readonly seconds: number;
-  /** Replicas trained in lockstep with it, itself included. */
-  readonly population: number;
-}
+export type Provenance = z.infer<typeof provenance>;
 
 /** A finished trial: what one file under `results/<config>/<profile>/trials/` holds. */
-export interface TrialRecord extends Trial {
-  readonly format: 1;
-  readonly outcome: Outcome;
-  /** Figures at the end of training, e.g. `testAccuracy`; also `best...` over the curve where that is meant. */
-  readonly metrics: { readonly [name: string]: number };
-  readonly curve: readonly CurvePoint[];
-  readonly provenance: Provenance;
-}
+export type TrialRecord = z.infer<typeof recordSchema>;

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { explainWriteError, listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
 import { type Trial, trialId } from '../trials/trial.js';
+import { decodeRecord, encodeRecord } from './encoding.js';
 import type { TrialRecord } from './record.js';
-import { decodeRecord, encodeRecord } from './schema.js';
 
 /** A file among the results that is not trusted; its trial counts as not done. */
 export interface Problem {

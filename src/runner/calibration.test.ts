@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataContext } from '../experiments/experiment.js';
+import { settingsOf } from '../trainer/settings.js';
 import { toy, toyTrial } from '../trainer/toy.test-helper.js';
 import { calibrate, extrapolate } from './calibration.js';
 
 const context: DataContext = { folders: [], offline: true, notice() {} };
-const settings = toyTrial(0).description as unknown as Parameters<typeof extrapolate>[3];
+const settings = settingsOf(toy, toyTrial(0).description);
 
 beforeAll(() => tf.setBackend('cpu'));
 

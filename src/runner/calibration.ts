@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Budget, Calibrating, DataContext, Experiment, Settings } from '../experiments/experiment.js';
 import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
-import type { Trial, TrialDescription } from '../trials/trial.js';
+import type { Trial } from '../trials/trial.js';
 
 /** What a short training says about a long one. */
 export interface Calibration {
@@ -41,13 +41,13 @@ export async function calibrate(
   seconds = 5,
 ): Promise<Calibration> {
   const scaled = trials.map((trial) => calibrating(experiment, trial));
-  const data = await experiment.openData(settingsOf(scaled[0]!.description).data, context);
+  const data = await experiment.openData(settingsOf(experiment, scaled[0]!.description).data, context);
   const before = tf.memory().numBytes;
   const population = new Population(experiment, scaled, data);
   try {
-    const settings = settingsOf(trials[0]!.description);
+    const settings = settingsOf(experiment, trials[0]!.description);
     // Where updates differ, memory is what the largest one takes.
-    population.step = heaviest(experiment.calibrating?.work(settingsOf(scaled[0]!.description)));
+    population.step = heaviest(experiment.calibrating?.work(settingsOf(experiment, scaled[0]!.description)));
     const { peakBytes } = await tf.profile(() => population.update());
     const measured = await measure(population, seconds);
     return {
@@ -72,9 +72,8 @@ function heaviest(work: ((step: number) => number) | undefined): number {
 
 /** The trial as it is trained for calibration; its id stays, as nothing is stored. */
 function calibrating(experiment: Experiment, trial: Trial): Trial {
-  const settings = experiment.calibrating?.settings(settingsOf(trial.description));
-  const description = { ...trial.description, ...(settings as Partial<TrialDescription> | undefined) };
-  return { ...trial, description };
+  const settings = experiment.calibrating?.settings(settingsOf(experiment, trial.description));
+  return { ...trial, description: { ...trial.description, ...settings } };
 }
 
 async function measure(population: Population, seconds: number): Promise<Measured> {

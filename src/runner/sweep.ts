@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import type { DataContext, Experiment, OpenData, Settings } from '../experiments/experiment.js';
-import { canonicalJson, type Json } from '../json.js';
+import { canonicalJson } from '../json.js';
 import { type Claim, claimTrials } from '../results/claims.js';
 import type { Outcome, TrialRecord } from '../results/record.js';
 import type { ResultStore } from '../results/store.js';
@@ -106,7 +106,7 @@ async function nextPopulation(
     return { trials: free.filter(({ id }) => ids.has(id)), interrupted };
   }
   const structure = ({ id }: Trial) => structures.get(id)!;
-  const bytes = experiment.bytesPerReplica(settingsOf(free[0]!.description));
+  const bytes = experiment.bytesPerReplica(settingsOf(experiment, free[0]!.description));
   const isAlike = (trial: Trial) => structure(trial) === structure(free[0]!);
   // Shared out by what there was to do at the start: populations do not dwindle towards the end.
   const alike = pendingAtStart.filter(isAlike).length;
@@ -152,8 +152,8 @@ async function trainPopulation(
   data: DataCache,
   context: SweepContext,
 ): Promise<void> {
-  const opened = await data.open(settingsOf(trials[0]!.description).data);
-  const budget = experiment.budget(settingsOf(trials[0]!.description));
+  const opened = await data.open(settingsOf(experiment, trials[0]!.description).data);
+  const budget = experiment.budget(settingsOf(experiment, trials[0]!.description));
   const population = new Population(experiment, trials, opened, interrupted?.snapshot ?? null);
   const size = trials.length;
   const file = checkpoints.path(trials[0]!.id);
@@ -230,7 +230,7 @@ class DataCache {
   ) {}
 
   async open(data: Settings['data']): Promise<OpenData> {
-    const key = canonicalJson(data as Json);
+    const key = canonicalJson(data);
     if (this.current && key === this.key) return this.current;
     this.dispose();
     this.current = await this.experiment.openData(data, this.context);

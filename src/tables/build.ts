@@ -3,7 +3,7 @@ import { paperTable } from '../paper/index.js';
 import type { PaperTable } from '../paper/paper-table.js';
 import type { TrialRecord } from '../results/record.js';
 import type { SuccessCriterion, Trial } from '../trials/trial.js';
-import { type Measure, measuresFor, successFigure } from './measure.js';
+import { type Figure, figureNamed, type Measure, measuresFor } from './measure.js';
 import { type Placed, placeRecords, sourceOf, type TableConfig, type TablePlan } from './plan.js';
 import { overallRows, type Row, settingRows } from './rows.js';
 
@@ -21,6 +21,8 @@ export interface Table {
   /** The data that was asked for and not used: nothing here may be compared with the paper. */
   readonly insteadOf: string | null;
   readonly success: SuccessCriterion;
+  /** What success is judged by, and arms are compared by. */
+  readonly figure: Figure;
   /** The paper's table it answers to; null for data that stand in for others. */
   readonly paper: PaperTable | null;
   readonly measures: readonly Measure[];
@@ -76,10 +78,12 @@ function buildTable(
   const { description } = group.trials[0]!;
   const asked = sourceOf(description);
   const paper = fallback === null ? group.paper : null;
-  const measures = measuresFor(description.success, paper, config.table.columns);
+  const { metrics } = config.experiment;
+  const figure = figureNamed(description.success.metric, metrics);
+  const measures = measuresFor(metrics, figure, paper, config.table.columns);
   const settings = config.settings.filter(({ name }) => group.trials.some(({ setting }) => setting === name));
   const members = { trials: group.trials, placed };
-  const measured = { measures, paper, figure: successFigure(description.success) };
+  const measured = { measures, paper, figure };
   const rows = settings.flatMap((setting) => settingRows(config, setting, members, measured));
   const isOverall = paper?.overall !== undefined && settings.length > 1;
   const overall = isOverall ? overallRows(config, settings, members, measured) : [];
@@ -93,6 +97,7 @@ function buildTable(
     source: fallback ?? asked,
     insteadOf: fallback === null ? null : asked,
     success: description.success,
+    figure,
     paper,
     measures,
     rows: [...rows, ...overall],

@@ -7,6 +7,12 @@ import type { TableConfig } from './plan.js';
 export const exampleConfig: TableConfig = {
   name: 'mnist20',
   description: 'Deep MNIST',
+  experiment: {
+    metrics: {
+      testAccuracy: { description: 'share of right answers', better: 'higher', kind: 'share' },
+      level: { description: 'level reached', better: 'higher', kind: 'count' },
+    },
+  },
   table: { rows: 'arms', columns: [] },
   profile: { name: 'desk', title: '2 seeds instead of 20' },
   settings: [

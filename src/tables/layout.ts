@@ -1,5 +1,5 @@
 import type { Table } from './build.js';
-import { type Measure, successFigure } from './measure.js';
+import type { Measure } from './measure.js';
 import type { Row } from './rows.js';
 import { percent, plain, pValue, readable, signed } from './values.js';
 
@@ -135,7 +135,6 @@ function referencesOf({ paper, rows }: Table): Grid | null {
 function comparisonOf(table: Table): Grid | null {
   const compared = table.rows.filter(({ comparison }) => comparison !== null && comparison.pairs > 0);
   if (compared.length === 0) return null;
-  const { fraction } = successFigure(table.success);
   return {
     head: ['arms compared', 'pairs', 'won:lost', 'McNemar p', 'mean diff', 'Wilcoxon p'],
     blocks: blocksOf(compared, (row) => {
@@ -145,7 +144,7 @@ function comparisonOf(table: Table): Grid | null {
         String(pairs),
         `${won}:${lost}`,
         pValue(mcNemar),
-        signed(meanDifference, fraction),
+        signed(meanDifference, table.figure.fraction),
         pValue(signedRank),
       ];
     }),

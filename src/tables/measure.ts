@@ -1,11 +1,11 @@
 import type { MeasureKind, PaperColumn, PaperTable } from '../paper/paper-table.js';
 import type { TrialRecord } from '../results/record.js';
-import type { SuccessCriterion } from '../trials/trial.js';
+import type { Metric, MetricsByName } from '../trials/metric.js';
 
 /** One of the figures that an experiment reports. */
 export interface Figure {
   readonly metric: string;
-  readonly better: 'higher' | 'lower';
+  readonly better: Metric['better'];
   /** Fractions are shown as per cent. */
   readonly fraction: boolean;
 }
@@ -26,39 +26,36 @@ export interface Measure extends Figure {
 }
 
 /**
- * The measures of a table: those of the paper's table; best, average and success of the success metric; and the averages of
- * other metrics that the config asks for.
+ * The measures of a table: those of the paper's table, as far as the experiment reports what they are of; best, average and
+ * success of the success metric; and the averages of other metrics that the config asks for.
+ * @param success the figure by which success is judged.
  */
 export function measuresFor(
-  success: SuccessCriterion,
+  metrics: MetricsByName,
+  success: Figure,
   paper: PaperTable | null,
   columns: readonly string[] = [],
 ): Measure[] {
-  const ofSuccess = successFigure(success);
   const standard = (['best', 'average', 'success'] as const).map((kind) => {
     const asked = kind === 'average' && columns.includes(success.metric);
-    return { ...measure(ofSuccess, { kind, heading: asked ? success.metric : kind }), asked };
+    return { ...measure(success, { kind, heading: asked ? success.metric : kind }), asked };
   });
-  const theirs = (paper?.columns ?? []).map((column) => {
-    const better = column.kind === 'below' ? 'lower' : column.better;
-    const figure =
-      column.metric === undefined
-        ? ofSuccess
-        : { metric: column.metric, better, fraction: isFraction(column.metric) };
-    return measure(figure, column);
-  });
+  const theirs = (paper?.columns ?? [])
+    .filter(({ metric }) => metric === undefined || metric in metrics)
+    .map((column) => measure(column.metric ? figureNamed(column.metric, metrics) : success, column));
   const asked = columns.map((metric) => {
-    const better = isCost(metric) ? 'lower' : 'higher';
-    const figure = { metric, better, fraction: isFraction(metric) } as const;
+    const figure = figureNamed(metric, metrics);
     return { ...measure(figure, { kind: 'average', heading: metric }), asked: true };
   });
   const keys = new Set<string>();
   return [...theirs, ...standard, ...asked].filter(({ key }) => keys.size < keys.add(key).size);
 }
 
-/** The figure by which success is judged: the higher the better where it must be above a level. */
-export function successFigure({ metric, below }: SuccessCriterion): Figure {
-  return { metric, better: below === undefined ? 'higher' : 'lower', fraction: isFraction(metric) };
+/** @throws Error if the experiment does not report it, which a config that was read makes sure of. */
+export function figureNamed(metric: string, metrics: MetricsByName): Figure {
+  const known = metrics[metric];
+  if (!known) throw new Error(`No metric is called ${metric}; there are ${Object.keys(metrics).join(', ')}.`);
+  return { metric, better: known.better, fraction: known.kind === 'share' };
 }
 
 /**
@@ -92,16 +89,6 @@ export function figureOf({ metric, better, fraction }: Figure, record: TrialReco
   const last = measured.findLast((value) => value !== undefined && Number.isFinite(value));
   if (last !== undefined) return last;
   return fraction ? (better === 'higher' ? 0 : 1) : null;
-}
-
-/** Experiments name what lies between 0 and 1 by one of these words. */
-function isFraction(metric: string): boolean {
-  return /(accuracy|error|rate|share|fraction)$/i.test(metric);
-}
-
-/** Experiments name what should be small by one of these words. */
-function isCost(metric: string): boolean {
-  return /(error|cost|loss)$/i.test(metric);
 }
 
 /** Of no figures null. */

@@ -1,11 +1,13 @@
 import { canonicalJson, type Json } from '../json.js';
 import type { TrialRecord } from '../results/record.js';
+import type { MetricsByName } from '../trials/metric.js';
 import type { Trial, TrialDescription } from '../trials/trial.js';
 
 /** What a table needs to know of a config under one profile. */
 export interface TableConfig {
   readonly name: string;
   readonly description: string | null;
+  readonly experiment: { readonly metrics: MetricsByName };
   readonly table: {
     /** A row for each arm of a setting, or one for each point of its grid and arm, the best first. */
     readonly rows: 'arms' | 'points';
@@ -30,7 +32,7 @@ export interface TableConfig {
 /** A config and all its trials. */
 export interface TablePlan {
   readonly config: TableConfig;
-  /** With the data that the config asks for (before `Experiment.resolveData`): that is what goes beside the paper. */
+  /** With the data that the config asks for, whatever stands in for it: that is what goes beside the paper. */
   readonly trials: readonly Trial[];
 }
 
@@ -86,7 +88,7 @@ export function sourceOf({ data }: TrialDescription): string | null {
 /** Equal for trials of one cell, whatever their seed and whichever data set stood in for the one asked for. */
 export function cellKey({ seed: _seed, data, ...rest }: TrialDescription): string {
   const { source: _source, fallback: _fallback, ...others } = data;
-  return canonicalJson({ ...rest, data: others } as unknown as Json);
+  return canonicalJson({ ...rest, data: others });
 }
 
 function byPlace({ settings, arms }: TableConfig): (a: Placed, b: Placed) => number {

@@ -227,6 +227,32 @@ describe('what a config asks its tables to show', () => {
     expect(tableText(table!)).toMatch(/with noise +2\/4 .* 2\.5 /);
   });
 
+  test('per cent of shares only, and the best by what the metric says is better, whatever they are called', () => {
+    const experiment = {
+      metrics: {
+        ...exampleConfig.experiment.metrics,
+        solved: { description: 'templates solved', better: 'higher', kind: 'share' },
+        errorRate: { description: 'errors a page', better: 'lower', kind: 'cost' },
+      },
+    } as const;
+    const named = asking({ rows: 'points', columns: ['errorRate', 'solved'] });
+    const stored = [0.1, 0.01].map((rate) => ({
+      ...exampleRecord({ ...noise, rate }, 0.5),
+      metrics: { testAccuracy: 0.5, solved: 0.25, errorRate: 100 * rate },
+    }));
+    const [table] = buildTables({ ...named, config: { ...named.config, experiment } }, stored);
+    expect(tableText(table!)).toMatch(/errorRate +solved % +success/);
+    const rows = table!.rows.filter(({ arm, stored }) => arm.name === 'with-noise' && stored > 0);
+    expect(rows.map(({ point }) => point!['train.rate'])).toEqual([0.01, 0.1]);
+    expect(tableCsv(table!).split('\n')[0]).toContain(',average_errorRate,average_solved_fraction,');
+  });
+
+  test('of the paper only what the experiment reports', () => {
+    const settings = [{ name: 'zero-clip-10', title: 'Zero', paper: 'table-2' }];
+    const [table] = buildTables({ ...plan, config: { ...exampleConfig, settings } }, records);
+    expect(table!.measures.map(({ heading }) => heading)).toEqual(['best', 'average', 'success']);
+  });
+
   test('a row for each grid point, by success, then by the success metric, then by what was asked for', () => {
     const stored = [
       measured({ rate: 0.1, seed: 0 }, 0.5, 1),

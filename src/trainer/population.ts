@@ -51,7 +51,7 @@ export class Population {
   private state: LockstepState;
 
   /**
-   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal `experiment.structure`.
+   * Starts the trials from their seeds, or where `snapshot` left them. All must have an equal structure.
    * A snapshot may hold other trials too; they are left out.
    * @throws Error if a trial is missing from the snapshot or its tensors do not fit.
    */
@@ -63,7 +63,7 @@ export class Population {
   ) {
     const replicas = trials.map(({ description }) => ({
       seed: description.seed,
-      train: settingsOf(description).train,
+      train: settingsOf(this.experiment, description).train,
     }));
     this.links = snapshot?.links ?? linksOf(replicas);
     this.optimiser = optimiserOf(replicas, this.links);
@@ -222,7 +222,7 @@ export class Population {
   private buildProgram(): Program {
     const replicas = this.trials.map(({ description }) => ({
       seed: description.seed,
-      settings: settingsOf(description),
+      settings: settingsOf(this.experiment, description),
     }));
     return this.experiment.program(replicas, this.data);
   }

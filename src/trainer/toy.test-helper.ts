@@ -1,28 +1,29 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { Experiment, Program, Replica, Settings } from '../experiments/experiment.js';
-import { optimiserStructure } from '../optimiser/chain.js';
+import type { Experiment, Program, Replica, SettingsUnder } from '../experiments/experiment.js';
 import { trainSchema } from '../optimiser/settings.js';
 import { HostStream } from '../random/streams.js';
-import { type Trial, type TrialDescription, trialId } from '../trials/trial.js';
+import { type SuccessCriterion, type Trial, trialId } from '../trials/trial.js';
 
 const TRUTH = [1, -2, 0.5];
 
+const schema = {
+  data: z.strictObject({}),
+  model: z.strictObject({}),
+  train: trainSchema.extend({ steps: z.int() }),
+};
+type ToySettings = SettingsUnder<typeof schema>;
+
 /** Linear regression with three weights: the smallest experiment that uses every part of the interface. */
-export const toy: Experiment = {
+export const toy: Experiment<ToySettings> = {
   name: 'toy',
   revision: 1,
-  schema: {
-    data: z.strictObject({}),
-    model: z.strictObject({}),
-    train: trainSchema.extend({ steps: z.int() }),
+  schema,
+  metrics: {
+    error: { description: 'Distance of the weights from the truth.', better: 'lower', kind: 'cost' },
   },
-  metrics: { error: 'Distance of the weights from the truth.' },
-  structure: ({ train }) => optimiserStructure(train),
-  budget: ({ train }) => {
-    const { steps } = train as unknown as { steps: number };
-    return { steps, reportEvery: 5, evaluateEvery: 10 };
-  },
+  perReplica: {},
+  budget: ({ train: { steps } }) => ({ steps, reportEvery: 5, evaluateEvery: 10 }),
   bytesPerReplica: () => 1000,
   openData: async () => ({ dispose() {} }),
   program: toyProgram,
@@ -31,7 +32,7 @@ export const toy: Experiment = {
 /** Sums of the monitor and numbers of updates, as `observe` was told them; for tests to look at. */
 export const observed: { sums: number[]; updates: number }[] = [];
 
-function toyProgram(replicas: readonly Replica<Settings>[]): Program {
+function toyProgram(replicas: readonly Replica<ToySettings>[]): Program {
   const batchSize = replicas[0]!.settings.train.batchSize;
   // A stand-in for a curriculum's level: how many reports the replica has seen.
   let reports = replicas.map(() => 0);
@@ -72,8 +73,8 @@ function toyProgram(replicas: readonly Replica<Settings>[]): Program {
       }));
     },
     save: () => reports,
-    restore: (states) => {
-      reports = [...states] as number[];
+    restore(states: readonly number[]) {
+      reports = [...states];
     },
     dispose() {},
   };
@@ -83,19 +84,17 @@ function toyProgram(replicas: readonly Replica<Settings>[]): Program {
 export function toyTrial(
   seed: number,
   train: object = {},
-  success: object = { metric: 'error', below: 0.2 },
+  success: SuccessCriterion = { metric: 'error', below: 0.2 },
 ): Trial {
   const description = {
     experiment: 'toy',
     revision: 1,
     data: {},
     model: {},
-    train: {
-      ...trainSchema.extend({ steps: z.int() }).parse({ batchSize: 8, rate: 0.1, steps: 30, ...train }),
-    },
+    train: schema.train.parse({ batchSize: 8, rate: 0.1, steps: 30, ...train }),
     success,
     seed,
-  } as unknown as TrialDescription;
+  };
   const labels = { config: 'toy', profile: 'paper', setting: 'default', arm: 'default', variation: {} };
   return { id: trialId(description), ...labels, description };
 }

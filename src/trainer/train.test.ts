@@ -17,7 +17,7 @@ async function results(
 ) {
   const population = new Population(toy, trials, openData, from);
   const found = new Map<string, TrialResult>();
-  const finished = await train(population, toy.budget(settingsOf(trials[0]!.description)), {
+  const finished = await train(population, toy.budget(settingsOf(toy, trials[0]!.description)), {
     onProgress() {},
     onFinished: (trial, result) => void found.set(trial.id, result),
     onTurn: async () => {},

@@ -4,7 +4,7 @@ import type { Trial } from './trial.js';
 /**
  * Groups trials that can train in lockstep: those of equal structure, in list order, in as few populations as `size`
  * allows and of sizes that differ by one at most. Populations stand in the order of their first trials.
- * @param structure What fixes a trial's tensor shapes and program (`Experiment.structure`).
+ * @param structure What trials must share to train in lockstep.
  * @param size Most trials in a population; a function where memory depends on the structure.
  */
 export function planPopulations(

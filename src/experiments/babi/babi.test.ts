@@ -6,10 +6,12 @@ import { registerWasmKernels } from '../../kernels/wasm.js';
 import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
 import { HostStream } from '../../random/streams.js';
 import { Population } from '../../trainer/population.js';
+import { settingsOf } from '../../trainer/settings.js';
 import type { TrialResult } from '../../trainer/train.js';
 import { train } from '../../trainer/train.js';
 import type { Trial } from '../../trials/trial.js';
-import type { DataContext, Experiment } from '../experiment.js';
+import type { DataContext } from '../experiment.js';
+import { unplannedTrial } from '../unplanned.js';
 import { babi } from './experiment.js';
 import { forward, positionWeights } from './network.js';
 import { babiProgram, rateFactor } from './program.js';
@@ -125,11 +127,7 @@ describe('training', () => {
     const [alone] = await trained([plain]);
     const [, among] = await trained([noisy, plain]);
     expect(among!.metrics.trainError).toBeCloseTo(alone!.metrics.trainError!, 5);
-    const population = new Population(
-      experiment,
-      [noisy, plain],
-      await babi.openData(settings().data, context),
-    );
+    const population = new Population(babi, [noisy, plain], await babi.openData(settings().data, context));
     for (let i = 0; i < 5; i++) population.update();
     const { tensors } = await population.save();
     for (const { shape, data } of tensors.slice(0, 4)) {
@@ -254,23 +252,16 @@ describe('data', () => {
   });
 });
 
-const experiment = babi as unknown as Experiment;
-
 function stories() {
   return { tasks: [generateTask(1, { train: 100, test: 100, seed: 0 })], dispose() {} };
 }
 
-function trial(seed: number, { data, model, train }: BabiSettings): Trial {
-  return {
-    id: JSON.stringify([seed, train]),
-    description: { seed, data, model, train, success: { metric: 'testError', below: 0.05 } },
-  } as unknown as Trial;
-}
+const trial = (seed: number, own: BabiSettings): Trial => unplannedTrial(babi, own, seed);
 
 /** Trains to the end; results in the order of the trials. */
 async function trained(trials: readonly Trial[]): Promise<TrialResult[]> {
-  const described = trials[0]!.description as unknown as BabiSettings;
-  const population = new Population(experiment, trials, await babi.openData(described.data, context));
+  const described = settingsOf(babi, trials[0]!.description);
+  const population = new Population(babi, trials, await babi.openData(described.data, context));
   const results = new Map<Trial, TrialResult>();
   await train(population, babi.budget(described), {
     onProgress() {},

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { TaskStories } from '../../data/babi/data-set.js';
 import { type EncodedQuestions, encodeQuestions, type Lexicon } from '../../data/babi/encode.js';
 import type { Metrics } from '../experiment.js';
+import { sumOverTest, testParts } from '../test-parts.js';
 import { forward } from './network.js';
 import { emptyBatch, plainTimes, writeQuestion } from './questions.js';
 
 /** Questions of all replicas in one forward pass: enough to keep the device busy, few enough to stay small. */
-const CHUNK = 2048;
+const TEST_QUESTIONS = 2048;
 
 /** Errors on held-out questions; time words have no noise. */
 export class Evaluation {
@@ -51,19 +52,11 @@ export class Evaluation {
     groupOf: (question: number) => number,
     groups: number,
   ): Promise<number[][]> {
-    const size = Math.max(1, Math.floor(CHUNK / replicas));
     const sizes = new Array<number>(groups).fill(0);
     for (const question of chosen) sizes[groupOf(question)]! += 1;
-    const wrong = tf.tidy(() => {
-      let sum = tf.zeros([replicas, groups]);
-      for (let from = 0; from < chosen.length; from += size) {
-        const chunk = chosen.subarray(from, from + size);
-        sum = tf.tidy(() => tf.add(sum, this.countWrong(parameters, source, chunk, groupOf, groups)));
-      }
-      return sum;
-    });
-    const counts = await wrong.data();
-    wrong.dispose();
+    const counts = await sumOverTest(testParts(chosen.length, TEST_QUESTIONS, replicas), (from, to) =>
+      this.countWrong(parameters, source, chosen.subarray(from, to), groupOf, groups),
+    );
     return sizes.map((size, group) =>
       Array.from({ length: replicas }, (_, r) => counts[r * groups + group]! / size),
     );

@@ -1,10 +1,12 @@
-import { optimiserStructure } from '../../optimiser/chain.js';
+import type { Metric } from '../../trials/metric.js';
+import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
+import { trainingBytes } from '../memory.js';
 import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
+import { parametersOf } from './network.js';
 import { babiProgram } from './program.js';
 import { heldOut } from './questions.js';
-import { updatesPerEpoch } from './schedule.js';
-import { type BabiSettings, babiTrainSchema, dataSchema, modelSchema } from './settings.js';
+import { type BabiSettings, schema } from './settings.js';
 
 /** More words and time words than any set of tasks has, for estimates. */
 const MOST_WORDS = 230;
@@ -16,51 +18,38 @@ const ALL_TASKS = Array.from({ length: 20 }, (_, i) => i + 1);
 export const babi: Experiment<BabiSettings, BabiData> = {
   name: 'babi',
   revision: 1,
-  schema: { data: dataSchema, model: modelSchema, train: babiTrainSchema },
+  schema,
   metrics: {
-    trainError:
+    trainError: errorShare(
       'Share of wrong answers in the last epoch of training, each before its update, with noise on time.',
-    validationError: 'Share of wrong answers to the tenth of the training questions that is held out.',
-    testError: 'Share of wrong answers to the test questions; of several tasks, the mean over tasks.',
+    ),
+    validationError: errorShare(
+      'Share of wrong answers to the tenth of the training questions that is held out.',
+    ),
+    testError: errorShare(
+      'Share of wrong answers to the test questions; of several tasks, the mean over tasks.',
+    ),
     ...Object.fromEntries(
       ALL_TASKS.map((task) => [
         `task${task}TestError`,
-        `Test error on task ${task}, where several are learned jointly.`,
+        errorShare(`Test error on task ${task}, where several are learned jointly.`),
       ]),
     ),
   },
 
-  structure: ({ data, model, train }) => ({
-    data,
-    width: model.width,
-    hops: model.hops,
-    memory: model.memory,
-    encoding: model.encoding,
-    batchSize: train.batchSize,
-    epochs: train.epochs,
-    linearEpochs: train.linearEpochs,
-    halveEvery: train.halveEvery,
-    evaluateEveryEpochs: train.evaluateEveryEpochs,
-    ...(optimiserStructure(train) as object),
-  }),
+  perReplica: { model: { deviation: true }, train: { timeNoise: true } },
 
   budget({ data, train }) {
     const questions = data.tasks.length * data.trainQuestions;
-    const epoch = updatesPerEpoch(questions - heldOut(questions), train.batchSize);
-    return {
-      steps: (train.linearEpochs + train.epochs) * epoch,
-      reportEvery: epoch,
-      evaluateEvery: train.evaluateEveryEpochs * epoch,
-    };
+    const updates = updatesPerEpoch(questions - heldOut(questions), train.batchSize);
+    return epochBudget(train.linearEpochs + train.epochs, train.evaluateEveryEpochs, updates);
   },
 
   bytesPerReplica({ model, train }) {
-    // Parameters, gradients, noisy gradients, updates, new parameters.
-    const weights = 8 * (model.hops + 1) * MOST_WORDS * model.width;
     const logits = 6 * train.batchSize * MOST_WORDS;
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
     const words = 6 * model.hops * train.batchSize * model.memory * LONGEST_SENTENCE * model.width;
-    return 4 * (weights + logits + words);
+    return trainingBytes(train, parametersOf(model, { size: MOST_WORDS }), logits + words);
   },
 
   dataVariants,
@@ -68,3 +57,7 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   openData: openStories,
   program: babiProgram,
 };
+
+function errorShare(description: string): Metric {
+  return { description, better: 'lower', kind: 'share' };
+}

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Lexicon } from '../../data/babi/encode.js';
 import { embedBags, type Memory, memoryHop } from '../../kernels/memory-network.js';
-import { statelessNormal } from '../../random/ops.js';
-import { streamSeeds } from '../../random/streams.js';
-import type { ParameterSpec } from '../experiment.js';
+import type { ParameterSpec, Replica } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
+import { scaled, startNormals } from '../start.js';
 import type { BabiSettings } from './settings.js';
 
 type ModelSettings = BabiSettings['model'];
@@ -12,22 +12,26 @@ type ModelSettings = BabiSettings['model'];
  * The K + 1 embedding matrices E_0 ... E_K, each [words, width]. Adjacent tying: E_0 is the question's B and A^1, E_k is
  * C^k and A^(k+1), E_K is C^K and the answer's W. [memn2n section 2.2]
  */
-export function parametersOf({ hops, width }: ModelSettings, { size }: Lexicon): ParameterSpec[] {
+export function parametersOf(
+  { hops, width }: ModelSettings,
+  { size }: Pick<Lexicon, 'size'>,
+): ParameterSpec[] {
   return Array.from({ length: hops + 1 }, (_, k) => ({ name: `embedding${k}`, shape: [size, width] }));
 }
 
-/** Starting matrices [R, words, width] from each replica's `init` stream; the nil word's row is zero. */
+/** Starting matrices [R, words, width]; the nil word's row is zero. */
 export function initialise(
-  seeds: readonly number[],
-  deviations: readonly number[],
-  { hops, width }: ModelSettings,
+  replicas: readonly Replica<BabiSettings>[],
+  parameters: readonly ParameterSpec[],
   { size }: Lexicon,
 ): tf.Tensor3D[] {
   return tf.tidy(() => {
-    const normals = statelessNormal(streamSeeds(seeds, 'init'), (hops + 1) * size * width);
-    const matrices = tf.mul(normals, tf.expandDims(tf.tensor1d([...deviations]), 1));
-    const parts = tf.split(matrices, hops + 1, 1);
-    return parts.map((part) => withoutNil(tf.reshape(part, [seeds.length, size, width]), nilMask(size)));
+    const normals = startNormals(
+      seedsOf(replicas),
+      parameters.map(({ shape }) => shape),
+    );
+    const deviations = replicas.map(({ settings }) => settings.model.deviation);
+    return normals.map((own) => withoutNil(scaled(own, deviations) as tf.Tensor3D, nilMask(size)));
   });
 }
 

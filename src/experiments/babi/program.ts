@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { encodeQuestions, lexiconOf } from '../../data/babi/encode.js';
 import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
 import { HostStream } from '../../random/streams.js';
+import { updatesPerEpoch } from '../epochs.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import type { BabiData } from './data.js';
 import { Evaluation } from './evaluation.js';
 import { forward, initialise, nilMask, parametersOf, positionWeights, withoutNil } from './network.js';
 import { emptyBatch, noisyTimes, splitOf, writeQuestion } from './questions.js';
-import { updatesPerEpoch } from './schedule.js';
 import type { BabiSettings } from './settings.js';
 
 /** End-to-end memory networks on bAbI, R replicas in lockstep. [GN section 4.2; arXiv 1503.08895] */
@@ -15,7 +15,6 @@ export function babiProgram(replicas: readonly Replica<BabiSettings>[], { tasks 
   const { model, train } = replicas[0]!.settings;
   const R = replicas.length;
   const B = train.batchSize;
-  const seeds = replicas.map(({ seed }) => seed);
   const lexicon = lexiconOf(tasks, model.memory);
   const training = encodeQuestions(
     tasks.map(({ task, train }) => ({ task, stories: train })),
@@ -27,19 +26,14 @@ export function babiProgram(replicas: readonly Replica<BabiSettings>[], { tasks 
   const evaluation = new Evaluation(tasks, training, split.validation, lexicon, weights);
   const epochLength = updatesPerEpoch(split.train.length, B);
   const linearUpdates = train.linearEpochs * epochLength;
+  const parameters = parametersOf(model, lexicon);
   // Share of wrong answers in each replica's last epoch of training.
   let trainErrors = new Array<number | null>(R).fill(null);
 
   return {
-    parameters: parametersOf(model, lexicon),
+    parameters,
 
-    initialise: () =>
-      initialise(
-        seeds,
-        replicas.map(({ settings }) => settings.model.deviation),
-        model,
-        lexicon,
-      ),
+    initialise: () => initialise(replicas, parameters, lexicon),
 
     batch(step) {
       const batch = emptyBatch(R * B, lexicon);
@@ -92,8 +86,8 @@ export function babiProgram(replicas: readonly Replica<BabiSettings>[], { tasks 
     },
 
     save: () => trainErrors,
-    restore(states) {
-      trainErrors = states.map((state) => state as number | null);
+    restore(states: readonly (number | null)[]) {
+      trainErrors = [...states];
     },
 
     dispose: () => tf.dispose([weights, mask]),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
+import { evaluateEveryEpochs } from '../common-settings.js';
+import type { SettingsUnder } from '../experiment.js';
 
 export const dataSchema = z.strictObject({
   source: z
@@ -62,15 +64,8 @@ export const babiTrainSchema = trainSchema.extend({
     .max(1)
     .default(0.1)
     .describe("Gaps in the statements' time, as a share of the story, at most."),
-  evaluateEveryEpochs: z
-    .int()
-    .positive()
-    .default(10)
-    .describe('Epochs between two tests; the end is always tested.'),
+  evaluateEveryEpochs: evaluateEveryEpochs.default(10),
 });
 
-export type BabiSettings = {
-  data: z.infer<typeof dataSchema>;
-  model: z.infer<typeof modelSchema>;
-  train: z.infer<typeof babiTrainSchema>;
-};
+export const schema = { data: dataSchema, model: modelSchema, train: babiTrainSchema };
+export type BabiSettings = SettingsUnder<typeof schema>;

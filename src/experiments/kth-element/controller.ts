@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from '../../kernels/dense.js';
 import { lstmCell } from '../../kernels/lstm-cell.js';
-import { statelessNormal } from '../../random/ops.js';
-import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
+import { scaled, startNormals } from '../start.js';
 import { logitCount } from './layout.js';
 import type { KthElementSettings } from './settings.js';
 
@@ -42,33 +42,19 @@ export function parametersOf(model: ModelSettings): ParameterSpec[] {
 const RECURRENT = -1;
 
 /**
- * Starting parameters [R, ...], every replica from its own `init` stream; its weights lie there one after the other.
- * The paper leaves them open: standard deviation 1 / sqrt(inputs), output and halt layers `outputScale` times that; biases
+ * Starting parameters [R, ...]. The paper leaves them open: standard deviation 1 / sqrt(inputs), output and halt layers `outputScale` times that; biases
  * 0, but 1 at the forget gates and `haltBias` at the halt logit.
  */
 export function initialise(replicas: readonly { seed: number; model: ModelSettings }[]): tf.Tensor[] {
   return tf.tidy(() => {
     const specs = parametersOf(replicas[0]!.model);
-    const weights = specs.filter(({ shape }) => shape.length === 2);
-    const sizes = weights.map(({ shape: [inputs, outputs] }) => inputs! * outputs!);
-    const seeds = streamSeeds(
-      replicas.map(({ seed }) => seed),
-      'init',
-    );
-    const normals = tf.split(
-      statelessNormal(
-        seeds,
-        sizes.reduce((a, b) => a + b),
-      ),
-      sizes,
-      1,
-    );
+    const matrices = specs.map(({ shape }) => shape).filter((shape) => shape.length === 2);
+    const normals = startNormals(seedsOf(replicas), matrices).values();
     return specs.map(({ name, shape }) => {
       if (shape.length === 1)
         return tf.tensor2d(replicas.map(({ model }) => startingBias(name, shape[0]!, model)));
-      const scales = replicas.map(({ model }) => [weightDeviation(name, shape[0]!, model)]);
-      const own = normals[weights.findIndex((w) => w.name === name)]!;
-      return tf.reshape(tf.mul(own, tf.tensor2d(scales)), [replicas.length, ...shape]);
+      const deviations = replicas.map(({ model }) => weightDeviation(name, shape[0]!, model));
+      return scaled(normals.next().value!, deviations);
     });
   });
 }

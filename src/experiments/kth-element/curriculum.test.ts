@@ -15,10 +15,10 @@ describe('the curriculum', () => {
 
   it('moves on when few enough answers are wrong, and not past the maximum', () => {
     const rule = { start: 2, threshold: 0.1 };
-    expect(nextLevel(2, 5, rule, { wrong: 9, cells: 100 })).toBe(3);
-    expect(nextLevel(2, 5, rule, { wrong: 10, cells: 100 })).toBe(2);
-    expect(nextLevel(5, 5, rule, { wrong: 0, cells: 100 })).toBe(5);
-    expect(nextLevel(2, 5, rule, { wrong: 0, cells: 0 })).toBe(2);
+    expect(nextLevel(2, 5, rule, { wrong: 9, all: 100 })).toBe(3);
+    expect(nextLevel(2, 5, rule, { wrong: 10, all: 100 })).toBe(2);
+    expect(nextLevel(5, 5, rule, { wrong: 0, all: 100 })).toBe(5);
+    expect(nextLevel(2, 5, rule, { wrong: 0, all: 0 })).toBe(2);
   });
 });
 

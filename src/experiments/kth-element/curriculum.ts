@@ -1,4 +1,5 @@
 import type { HostStream } from '../../random/streams.js';
+import { type Counted, errorOf } from '../curriculum.js';
 
 /** When a curriculum moves on. */
 export interface CurriculumRule {
@@ -22,12 +23,13 @@ function drawGeometric(stream: HostStream): number {
   return Math.clz32(stream.word());
 }
 
-/** The next level, after `wrong` of `cells` answer cells at difficulties up to `level` were wrong. */
+/** The next level. @param counted answer cells at difficulties up to `level`. */
 export function nextLevel(
   level: number,
   maximum: number,
   { threshold }: CurriculumRule,
-  { wrong, cells }: { wrong: number; cells: number },
+  counted: Counted,
 ): number {
-  return cells > 0 && wrong / cells < threshold ? Math.min(level + 1, maximum) : level;
+  const error = errorOf(counted);
+  return error !== null && error < threshold ? Math.min(level + 1, maximum) : level;
 }

@@ -44,10 +44,20 @@ export function pack(examples: readonly Example[], M: number): ExampleSet {
   return { count: examples.length, memory, targets };
 }
 
-export function exampleAt({ count, memory, targets }: ExampleSet, index: number) {
+/** Examples `from` .. `to`, not copied. */
+export function examplesBetween(
+  { count, memory, targets }: ExampleSet,
+  from: number,
+  to: number,
+): ExampleSet {
   const M = memory.length / count;
-  const part = (all: Int32Array) => [...all.subarray(index * M, (index + 1) * M)];
-  return { memory: part(memory), targets: part(targets) };
+  const part = (all: Int32Array) => all.subarray(from * M, to * M);
+  return { count: to - from, memory: part(memory), targets: part(targets) };
+}
+
+export function exampleAt(set: ExampleSet, index: number) {
+  const { memory, targets } = examplesBetween(set, index, index + 1);
+  return { memory: [...memory], targets: [...targets] };
 }
 
 export function toTensors({ count, memory, targets }: ExampleSet): ExampleTensors {

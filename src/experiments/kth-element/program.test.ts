@@ -2,9 +2,10 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../kernels/wasm.js';
+import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
-import type { Trial } from '../../trials/trial.js';
-import type { Experiment, Metrics } from '../experiment.js';
+import type { Metrics } from '../experiment.js';
+import { unplannedTrial } from '../unplanned.js';
 import { exampleAt, type TestSet } from './examples.js';
 import { kthElement } from './experiment.js';
 import { stopProbabilities } from './network.js';
@@ -50,10 +51,8 @@ async function programOf(...replicas: { seed: number; settings: KthElementSettin
 
 async function population(...replicas: { seed: number; settings: KthElementSettings }[]) {
   const data = await kthElement.openData(replicas[0]!.settings.data, undefined as never);
-  const trials = replicas.map(
-    ({ seed, settings }) => ({ id: `${seed}`, description: { ...settings, seed } }) as unknown as Trial,
-  );
-  return { trials, data, open: new Population(kthElement as unknown as Experiment, trials, data) };
+  const trials = replicas.map(({ seed, settings }) => unplannedTrial(kthElement, settings, seed));
+  return { trials, data, open: new Population(kthElement, trials, data) };
 }
 
 describe('the loss', () => {
@@ -172,7 +171,7 @@ describe('training', () => {
     const alone = await population(replicas[0]!);
     const resumed = {
       ...alone,
-      open: new Population(kthElement as unknown as Experiment, alone.trials, alone.data, snapshot),
+      open: new Population(kthElement, alone.trials, alone.data, snapshot),
     };
     await advance(resumed, 90, 130);
     const actual = await resumed.open.save();
@@ -182,7 +181,8 @@ describe('training', () => {
   });
 
   it('puts trials together that differ in numbers only', () => {
-    const structure = (changes: Changes) => kthElement.structure(settings(changes));
+    const structure = (changes: Changes) =>
+      structureOf(kthElement, unplannedTrial(kthElement, settings(changes), 0));
     const same = { train: { rate: 0.1, activationClip: 1, entropy: { coefficient: 0, decay: 1 } } };
     expect(structure(same)).toEqual(structure({}));
     expect(structure({ model: { units: 8 } })).not.toEqual(structure({}));

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Json } from '../../json.js';
 import { HostStream } from '../../random/streams.js';
+import { countsOf } from '../curriculum.js';
 import type { Batch, Program, Replica } from '../experiment.js';
+import { perReplica } from '../replicas.js';
+import { sumOverTest, testParts } from '../test-parts.js';
 import { initialise, parametersOf } from './controller.js';
 import { drawDifficulty, nextLevel } from './curriculum.js';
 import {
   type ExampleSet,
   type ExampleTensors,
+  examplesBetween,
   pack,
   type TestSet,
   toTensors,
@@ -19,7 +22,7 @@ import type { KthElementSettings } from './settings.js';
 import { tasks } from './tasks.js';
 
 /** Test examples of all replicas together per forward pass: keeps the memory small beside the training step's. */
-const TEST_CHUNK = 4000;
+const TEST_EXAMPLES = 4000;
 
 /** Neural random-access machines on R tasks of one shape in lockstep; every replica has its own curriculum. */
 export function kthElementProgram(replicas: readonly Replica<KthElementSettings>[], test: TestSet): Program {
@@ -27,7 +30,7 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
   const R = replicas.length;
   const B = train.batchSize;
   const each = (pick: (train: KthElementSettings['train']) => number) =>
-    tf.tensor1d(replicas.map(({ settings }) => pick(settings.train)));
+    perReplica(replicas, (settings) => pick(settings.train));
   const shape = { memory: data.memory, ...model };
   const lossScales = each((t) => (t.loss === 'mean' ? 1 / B : 1));
   const bonus = { start: each((t) => t.entropy.coefficient), decay: each((t) => t.entropy.decay) };
@@ -85,28 +88,28 @@ export function kthElementProgram(replicas: readonly Replica<KthElementSettings>
     },
 
     observe([errors]) {
-      levels = levels.map((level, r) => {
-        const rule = replicas[r]!.settings.train.curriculum;
-        return nextLevel(level, data.maximum, rule, { wrong: errors![2 * r]!, cells: errors![2 * r + 1]! });
-      });
+      levels = countsOf(errors!).map((counted, r) =>
+        nextLevel(levels[r]!, data.maximum, replicas[r]!.settings.train.curriculum, counted),
+      );
     },
 
     async evaluate(parameters) {
-      const figures = tf.tidy(() => testFigures(parameters, runOn, test.examples, R));
-      const values = (await figures.array()) as [number, number, number][];
-      figures.dispose();
-      const cells = test.examples.targets.filter((target) => target >= 0).length;
-      return values.map(([cost, wrong, discretelyWrong], r) => ({
-        testError: wrong / cells,
-        testCost: cost / test.examples.count,
-        discreteError: discretelyWrong / cells,
-        level: levels[r]!,
+      const { count, targets } = test.examples;
+      const sums = await sumOverTest(testParts(count, TEST_EXAMPLES, R), (from, to) =>
+        testFigures(parameters, runOn, examplesBetween(test.examples, from, to)),
+      );
+      const cells = targets.filter((target) => target >= 0).length;
+      return levels.map((level, r) => ({
+        testError: sums[3 * r + 1]! / cells,
+        testCost: sums[3 * r]! / count,
+        discreteError: sums[3 * r + 2]! / cells,
+        level,
       }));
     },
 
     save: () => levels.map((level) => ({ level })),
-    restore(states) {
-      levels = states.map((state: Json) => (state as { level: number }).level);
+    restore(states: readonly { level: number }[]) {
+      levels = states.map(({ level }) => level);
     },
 
     dispose() {
@@ -146,37 +149,19 @@ function errorsAtLevel(memory: tf.Tensor3D, targets: tf.Tensor2D, counted: tf.Te
   ) as tf.Tensor2D;
 }
 
-/** Sums over the test set of every replica's cost, wrong answer cells, and those of discretised runs, [R, 3]. */
+/** Sums over some test examples of every replica's cost, wrong answer cells, and those of discretised runs, [R, 3]. */
 function testFigures(
   parameters: readonly tf.Tensor[],
   runOn: (parameters: readonly tf.Tensor[], examples: ExampleTensors, hard?: boolean) => Run,
-  { count, memory, targets }: ExampleSet,
-  R: number,
-): tf.Tensor2D {
-  const M = memory.length / count;
-  const size = Math.max(1, Math.floor(TEST_CHUNK / R));
-  let sums = tf.zeros([R, 3]) as tf.Tensor2D;
-  for (let from = 0; from < count; from += size) {
-    const part = (all: Int32Array) => all.subarray(from * M, (from + size) * M);
-    sums = tf.tidy(() => {
-      const examples = toTensors({
-        count: Math.min(size, count - from),
-        memory: part(memory),
-        targets: part(targets),
-      });
-      const tiled = {
-        memory: tf.tile(examples.memory, [R, 1]),
-        targets: tf.tile(examples.targets, [R, 1]),
-      };
-      const soft = runOn(parameters, tiled);
-      const wrong = [soft, runOn(parameters, tiled, true)].map(({ memory }) =>
-        wrongCells(memory, tiled.targets),
-      );
-      const figures = [soft.cost, ...wrong].map((figure) => sumOverBatch(figure, R));
-      return tf.add(sums, tf.stack(figures, 1));
-    });
-  }
-  return sums;
+  examples: ExampleSet,
+): tf.Tensor {
+  const R = parameters[0]!.shape[0]!;
+  const { memory, targets } = toTensors(examples);
+  const tiled = { memory: tf.tile(memory, [R, 1]), targets: tf.tile(targets, [R, 1]) };
+  const soft = runOn(parameters, tiled);
+  const wrong = [soft, runOn(parameters, tiled, true)].map(({ memory }) => wrongCells(memory, tiled.targets));
+  const figures = [soft.cost, ...wrong].map((figure) => sumOverBatch(figure, R));
+  return tf.stack(figures, 1);
 }
 
 /** [R] to [R * B, 1, 1], a replica's number for each of its examples. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
+import { testSeed } from '../common-settings.js';
+import type { SettingsUnder } from '../experiment.js';
 
 /** The tasks of NRAM section 4.2 that are here, by difficulty; the paper's experiment is ListK. */
 export const taskNames = ['ListK', 'Access', 'Increment', 'Copy', 'Reverse', 'Swap'] as const;
@@ -17,11 +19,7 @@ export const dataSchema = z.strictObject({
     .positive()
     .default(1000)
     .describe('Examples of the fixed test set; their difficulties are uniform in 1 .. maximum.'),
-  testSeed: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe('The test set is drawn from this seed, for all trials.'),
+  testSeed,
 });
 
 export const modelSchema = z.strictObject({
@@ -90,8 +88,5 @@ export const kthElementTrainSchema = trainSchema.extend({
   curriculum: curriculum.default({ start: 2, threshold: 0.1, gap: 100 }),
 });
 
-export type KthElementSettings = {
-  data: z.infer<typeof dataSchema>;
-  model: z.infer<typeof modelSchema>;
-  train: z.infer<typeof kthElementTrainSchema>;
-};
+export const schema = { data: dataSchema, model: modelSchema, train: kthElementTrainSchema };
+export type KthElementSettings = SettingsUnder<typeof schema>;

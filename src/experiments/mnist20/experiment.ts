@@ -1,53 +1,42 @@
-import { optimiserStructure } from '../../optimiser/chain.js';
+import { batchWithin } from '../checks.js';
+import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
+import { trainingBytes } from '../memory.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { parametersOf, widthsOf } from './network.js';
-import { mnistProgram, updatesPerEpoch } from './program.js';
-import { dataSchema, type MnistSettings, mnistTrainSchema, modelSchema } from './settings.js';
+import { mnistProgram } from './program.js';
+import { type MnistSettings, schema } from './settings.js';
 
 /** Deep fully connected networks on MNIST: section 4.1 and table 1 of the paper. */
 export const mnist20: Experiment<MnistSettings, Digits> = {
   name: 'mnist20',
   revision: 1,
-  schema: { data: dataSchema, model: modelSchema, train: mnistTrainSchema },
-  metrics: { testAccuracy: 'Share of the test images that are classified correctly.' },
-
-  check({ data, train }) {
-    if (train.batchSize <= data.trainExamples) return [];
-    const message = `must not exceed the ${data.trainExamples} training examples, got ${train.batchSize}`;
-    return [{ path: 'train.batchSize', message }];
+  schema,
+  metrics: {
+    testAccuracy: {
+      description: 'Share of the test images that are classified correctly.',
+      better: 'higher',
+      kind: 'share',
+    },
   },
 
-  structure: ({ data, model, train }) => ({
-    data,
-    layers: model.layers,
-    units: model.units,
-    batchSize: train.batchSize,
-    epochs: train.epochs,
-    evaluateEveryEpochs: train.evaluateEveryEpochs,
-    lossScale: train.lossScale ?? 1,
-    dropout: train.dropout > 0,
-    ...(optimiserStructure(train) as object),
-  }),
+  check: ({ data, train }) => batchWithin(data.trainExamples, train.batchSize),
 
-  budget({ data, train }) {
-    const epoch = updatesPerEpoch(data.trainExamples, train.batchSize);
-    return {
-      steps: train.epochs * epoch,
-      reportEvery: epoch,
-      evaluateEvery: train.evaluateEveryEpochs * epoch,
-    };
-  },
+  perReplica: { model: { init: true, deviation: true }, train: { dropout: true } },
+  structure: ({ train }) => ({ dropout: train.dropout > 0 }),
+
+  budget: ({ data, train }) =>
+    epochBudget(
+      train.epochs,
+      train.evaluateEveryEpochs,
+      updatesPerEpoch(data.trainExamples, train.batchSize),
+    ),
 
   bytesPerReplica({ model, train }) {
     const widths = widthsOf(model);
-    const weights = parametersOf(widths).reduce(
-      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-      0,
-    );
     const activities = train.batchSize * widths.reduce((sum, width) => sum + width, 0);
-    // Parameters, gradients, noisy gradients, updates, new parameters; activities and their gradients.
-    return 4 * (6 * weights + 3 * activities);
+    // Activities and their gradients; of dropout its mask, what is made of it, and what that is made from.
+    return trainingBytes(train, parametersOf(widths), (train.dropout > 0 ? 9 : 3) * activities);
   },
 
   dataVariants,

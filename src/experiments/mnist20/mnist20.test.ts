@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { syntheticDigits } from '../../data/synthetic-digits.js';
 import { globalNorm } from '../../method/clip.js';
+import { structureOf } from '../../runner/structure.js';
 import type { DataContext, Replica } from '../experiment.js';
+import { unplannedTrial } from '../unplanned.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { mnist20 } from './experiment.js';
 import { forward, initialise, parametersOf, sussilloGain, weightDeviation, widthsOf } from './network.js';
@@ -205,9 +207,11 @@ describe('the experiment', () => {
   });
 
   it('lets trials train in lockstep that differ in start, rate, clipping and noise', () => {
+    const structure = (own: MnistSettings) => structureOf(mnist20, unplannedTrial(mnist20, own, 0));
     const other = settings({ init: 'zero' }, { rate: 0.01, clip: { at: 1 }, noise: { eta: 1 } });
-    expect(mnist20.structure(other)).toEqual(mnist20.structure(settings()));
-    expect(mnist20.structure(settings({ layers: 4 }))).not.toEqual(mnist20.structure(settings()));
+    expect(structure(other)).toEqual(structure(settings()));
+    expect(structure(settings({ layers: 4 }))).not.toEqual(structure(settings()));
+    expect(structure(settings({}, { dropout: 0.1 }))).not.toEqual(structure(settings()));
   });
 
   it('uses the same synthetic digits for every trial', () => {

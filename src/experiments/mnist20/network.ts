@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from '../../kernels/dense.js';
 import { dropout } from '../../layers/dropout.js';
-import { statelessNormal } from '../../random/ops.js';
-import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
+import { scaled, startNormals } from '../start.js';
 import type { MnistSettings } from './settings.js';
 
 export const PIXELS = 784;
@@ -41,24 +41,17 @@ export function sussilloGain(n: number): number {
   return Math.SQRT2 * Math.exp(1.2 / (Math.max(n, 6) - 2.4));
 }
 
-/** Starting parameters [R, ...], every replica from its own `init` stream; its weights lie there one after the other. */
+/** Starting parameters [R, ...]; biases are 0. */
 export function initialise(
   widths: readonly number[],
   replicas: readonly { seed: number; model: MnistSettings['model'] }[],
 ): tf.Tensor[] {
   return tf.tidy(() => {
-    const R = replicas.length;
-    const sizes = widths.slice(1).map((outputs, layer) => widths[layer]! * outputs);
-    const seeds = streamSeeds(
-      replicas.map(({ seed }) => seed),
-      'init',
-    );
-    const normals = tf.split(statelessNormal(seeds, sum(sizes)), sizes, 1);
-    return widths.slice(1).flatMap((outputs, layer) => {
-      const inputs = widths[layer]!;
-      const deviations = replicas.map(({ model }) => [weightDeviation(model, inputs)]);
-      const weights = tf.mul(normals[layer]!, tf.tensor2d(deviations));
-      return [tf.reshape(weights, [R, inputs, outputs]), tf.zeros([R, outputs])];
+    const matrices = widths.slice(1).map((outputs, layer) => [widths[layer]!, outputs] as const);
+    const normals = startNormals(seedsOf(replicas), matrices);
+    return matrices.flatMap(([inputs, outputs], layer) => {
+      const deviations = replicas.map(({ model }) => weightDeviation(model, inputs));
+      return [scaled(normals[layer]!, deviations), tf.zeros([replicas.length, outputs])];
     });
   });
 }
@@ -86,8 +79,4 @@ export function forward(
     if (drop && !last) activity = dropout(activity, drop.seedsOf(layer), drop.rate);
   }
   return activity;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
 }

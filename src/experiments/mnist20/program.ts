@@ -1,25 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
-import type { Batch, Metrics, Program, Replica } from '../experiment.js';
-import type { Digits } from './data.js';
+import { updatesPerEpoch } from '../epochs.js';
+import type { Batch, Program, Replica } from '../experiment.js';
+import { perReplica, seedsOf } from '../replicas.js';
+import { sumOverTest, testParts } from '../test-parts.js';
+import type { Digits, DigitTensors } from './data.js';
 import { forward, initialise, parametersOf, widthsOf } from './network.js';
 import type { MnistSettings } from './settings.js';
 
 /** Test images per forward pass: enough to keep the device busy, few enough to stay small beside the training step. */
-const TEST_CHUNK = 1000;
+const TEST_IMAGES = 1000;
 
 /** The deep fully connected network on digits, for R replicas in lockstep. [GN section 4.1] */
 export function mnistProgram(replicas: readonly Replica<MnistSettings>[], digits: Digits): Program {
   const { model, train } = replicas[0]!.settings;
-  const R = replicas.length;
   const B = train.batchSize;
-  const seeds = replicas.map(({ seed }) => seed);
+  const seeds = seedsOf(replicas);
   const widths = widthsOf(model);
   const epochLength = updatesPerEpoch(digits.train.count, B);
   const { lossScale = 1 } = train;
   const dropping = train.dropout > 0;
-  const rates = tf.tensor1d(replicas.map(({ settings }) => settings.train.dropout));
+  const rates = perReplica(replicas, (settings) => settings.train.dropout);
   const dropoutSeeds = streamSeeds(seeds, 'dropout');
   // The order of the current epoch, [R, count]: one upload an epoch instead of one a step.
   let epoch = -1;
@@ -50,20 +52,16 @@ export function mnistProgram(replicas: readonly Replica<MnistSettings>[], digits
       return { loss: tf.mul(tf.mean(softmaxCrossEntropy(logits, labels as tf.Tensor2D), 1), lossScale) };
     },
 
-    async evaluate(parameters): Promise<Metrics[]> {
-      const correct = countCorrect(parameters, digits, R);
-      const counts = await correct.data();
-      correct.dispose();
-      return Array.from(counts, (count) => ({ testAccuracy: count / digits.test.count }));
+    async evaluate(parameters) {
+      const { count } = digits.test;
+      const correct = await sumOverTest(testParts(count, TEST_IMAGES), (from, to) =>
+        countCorrect(parameters, digits.test, from, to),
+      );
+      return Array.from(correct, (own) => ({ testAccuracy: own / count }));
     },
 
     dispose: () => tf.dispose([rates, dropoutSeeds, ...(order ? [order] : [])]),
   };
-}
-
-/** Whole batches only: the examples left over come first in another epoch's order. */
-export function updatesPerEpoch(examples: number, batchSize: number): number {
-  return Math.max(1, Math.floor(examples / batchSize));
 }
 
 /** Every replica's own order of the examples in an epoch, int32 [R, count]. */
@@ -87,19 +85,15 @@ function gatherBatch({ train }: Digits, order: tf.Tensor2D, from: number, size: 
   });
 }
 
-/** How many test images each replica classifies correctly, [R]. */
-function countCorrect(parameters: readonly tf.Tensor[], { test }: Digits, replicas: number): tf.Tensor1D {
-  return tf.tidy(() => {
-    let correct = tf.zeros([replicas]);
-    for (let from = 0; from < test.count; from += TEST_CHUNK) {
-      const size = Math.min(TEST_CHUNK, test.count - from);
-      correct = tf.tidy(() => {
-        const images = tf.expandDims(tf.slice(test.images, [from, 0], [size, -1]), 0) as tf.Tensor3D;
-        const guesses = tf.argMax(forward(parameters, images), 2);
-        const truth = tf.expandDims(tf.slice(test.labels, [from], [size]), 0);
-        return tf.add(correct, tf.sum(tf.cast(tf.equal(guesses, truth), 'float32'), 1));
-      });
-    }
-    return correct as tf.Tensor1D;
-  });
+/** How many of the test images `from` .. `to` each replica classifies correctly, [R]. */
+function countCorrect(
+  parameters: readonly tf.Tensor[],
+  { images, labels }: DigitTensors,
+  from: number,
+  to: number,
+): tf.Tensor {
+  const shown = tf.expandDims(tf.slice(images, [from, 0], [to - from, -1]), 0) as tf.Tensor3D;
+  const guesses = tf.argMax(forward(parameters, shown), 2);
+  const truth = tf.expandDims(tf.slice(labels, [from], [to - from]), 0);
+  return tf.sum(tf.cast(tf.equal(guesses, truth), 'float32'), 1);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
+import { dropoutRate, evaluateEveryEpochs } from '../common-settings.js';
+import type { SettingsUnder } from '../experiment.js';
 
 /** How the weights start; biases start at 0 in every scheme. */
 export const initialisations = ['simple', 'zero', 'he', 'sussillo'] as const;
@@ -53,21 +55,9 @@ export const mnistTrainSchema = trainSchema.extend({
     .describe(
       'Factor on the cross entropy, which is averaged over the batch (1 if left out); 0.1 averages over the 10 classes too.',
     ),
-  dropout: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0)
-    .describe('Probability of dropping a hidden unit during training.'),
-  evaluateEveryEpochs: z
-    .int()
-    .positive()
-    .default(1)
-    .describe('Epochs between two tests; the last is always tested.'),
+  dropout: dropoutRate.describe('Probability of dropping a hidden unit during training.'),
+  evaluateEveryEpochs: evaluateEveryEpochs.default(1),
 });
 
-export type MnistSettings = {
-  data: z.infer<typeof dataSchema>;
-  model: z.infer<typeof modelSchema>;
-  train: z.infer<typeof mnistTrainSchema>;
-};
+export const schema = { data: dataSchema, model: modelSchema, train: mnistTrainSchema };
+export type MnistSettings = SettingsUnder<typeof schema>;

@@ -15,24 +15,23 @@ describe('the curriculum', () => {
   });
 
   it('moves on, and pulls harder, when fewer are wrong than the threshold', () => {
-    expect(nextProgress(start, rule, { wrong: 9, sequences: 100 })).toEqual({
+    expect(nextProgress(start, rule, { wrong: 9, all: 100 })).toEqual({
       level: 3,
       pull: 0.002,
       shared: false,
       error: 0.09,
     });
-    expect(nextProgress(start, rule, { wrong: 10, sequences: 100 })).toEqual({ ...start, error: 0.1 });
+    expect(nextProgress(start, rule, { wrong: 10, all: 100 })).toEqual({ ...start, error: 0.1 });
   });
 
   it('makes one set of all when it reaches the largest size, and stays there', () => {
     let progress: Progress = start;
-    for (let period = 0; period < 9; period++)
-      progress = nextProgress(progress, rule, { wrong: 0, sequences: 10 });
+    for (let period = 0; period < 9; period++) progress = nextProgress(progress, rule, { wrong: 0, all: 10 });
     expect(progress).toEqual({ level: 6, pull: 0.016, shared: true, error: 0 });
   });
 
   it('stays where nothing was counted', () => {
-    expect(nextProgress(start, rule, { wrong: 0, sequences: 0 })).toEqual(start);
+    expect(nextProgress(start, rule, { wrong: 0, all: 0 })).toEqual(start);
   });
 });
 

@@ -1,4 +1,5 @@
 import { HostStream } from '../../random/streams.js';
+import { type Counted, errorOf } from '../curriculum.js';
 import type { NeuralGpuSettings } from './settings.js';
 
 /** What a replica's curriculum has come to: host-side state, saved in checkpoints. */
@@ -19,16 +20,18 @@ export function startingProgress({ data, model, train }: NeuralGpuSettings): Pro
 }
 
 /**
- * The next period's progress, after `wrong` of `sequences` of sizes up to the level came out wrong: below the threshold
- * the level rises, and with it the pull; the sets become one when the largest size is reached. [NGPU section 3.3]
+ * The next period's progress: below the threshold the level rises, and with it the pull; the sets become one when the
+ * largest size is reached. [NGPU section 3.3]
+ * @param counted sequences of sizes up to the level.
  */
 export function nextProgress(
   before: Progress,
   { data, train }: NeuralGpuSettings,
-  { wrong, sequences }: { wrong: number; sequences: number },
+  counted: Counted,
 ): Progress {
-  const error = sequences > 0 ? wrong / sequences : before.error;
-  const passed = sequences > 0 && error < train.curriculum.threshold && before.level < data.maximum;
+  const now = errorOf(counted);
+  const error = now ?? before.error;
+  const passed = now !== null && now < train.curriculum.threshold && before.level < data.maximum;
   if (!passed) return { ...before, error };
   const level = before.level + 1;
   return {

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import { sumOverTest, testParts } from '../test-parts.js';
 import { cgru } from './cgru.js';
 import { wrongAnswers } from './errors.js';
 import { columns, type SequenceSet } from './examples.js';
@@ -7,7 +7,7 @@ import { embed, readOut, weightsInUse } from './network.js';
 import { PAD } from './tasks.js';
 
 /** Positions of all replicas together per pass: the memory stays that of a few images, however long the sequences. */
-const CHUNK_POSITIONS = 16_384;
+const TEST_POSITIONS = 16_384;
 
 /** Shares of wrong sequences and of wrong symbols. */
 export interface ErrorRates {
@@ -24,16 +24,11 @@ export async function evaluateSequences(
   set: SequenceSet,
   shared: readonly boolean[],
 ): Promise<ErrorRates[]> {
-  const size = Math.max(1, Math.floor(CHUNK_POSITIONS / (set.length * shared.length)));
-  const totals = new Float64Array(2 * shared.length);
   const weights = useWeights(parameters, shared);
-  for (let from = 0; from < set.count; from += size) {
-    const counts = countWrong(parameters, weights, columns(set, from, Math.min(from + size, set.count)));
-    // The event loop gets its turn during a long test, for heartbeats.
-    await setImmediate();
-    for (const [i, count] of (await counts.data()).entries()) totals[i]! += count;
-    counts.dispose();
-  }
+  const parts = testParts(set.count, TEST_POSITIONS / set.length, shared.length);
+  const totals = await sumOverTest(parts, (from, to) =>
+    countWrong(parameters, weights, columns(set, from, to)),
+  );
   tf.dispose(weights);
   const symbols = set.targets.reduce((sum, symbol) => sum + Number(symbol !== PAD), 0);
   return shared.map((_, r) => ({
@@ -48,26 +43,23 @@ function useWeights(parameters: readonly tf.Tensor[], shared: readonly boolean[]
   );
 }
 
-/** Wrong sequences and wrong symbols, [R, 2]; disposes the sequences. */
+/** Wrong sequences and wrong symbols, [R, 2]. */
 function countWrong(
   [, embedding, output]: readonly tf.Tensor[],
   weights: ReturnType<typeof weightsInUse>,
   { inputs, targets }: ReturnType<typeof columns>,
-): tf.Tensor2D {
-  return tf.tidy(() => {
-    const n = inputs.shape[1];
-    const R = embedding!.shape[0]!;
-    const hold = tf.zeros([R, n]) as tf.Tensor2D;
-    let image = embed(inputs, embedding as tf.Tensor3D, tf.ones([1, n]));
-    for (let t = 0; t < n; t++) {
-      for (const layer of weights[t % weights.length]!) {
-        const before = image;
-        image = cgru(before, layer, hold);
-        before.dispose();
-      }
+): tf.Tensor {
+  const n = inputs.shape[1];
+  const R = embedding!.shape[0]!;
+  const hold = tf.zeros([R, n]) as tf.Tensor2D;
+  let image = embed(inputs, embedding as tf.Tensor3D, tf.ones([1, n]));
+  for (let t = 0; t < n; t++) {
+    for (const layer of weights[t % weights.length]!) {
+      const before = image;
+      image = cgru(before, layer, hold);
+      before.dispose();
     }
-    const wrong = wrongAnswers(readOut(image, output as tf.Tensor3D), targets);
-    tf.dispose([inputs, targets]);
-    return tf.stack([wrong.sequences, wrong.symbols], 1) as tf.Tensor2D;
-  });
+  }
+  const wrong = wrongAnswers(readOut(image, output as tf.Tensor3D), targets);
+  return tf.stack([wrong.sequences, wrong.symbols], 1);
 }

@@ -1,12 +1,13 @@
-import { optimiserStructure } from '../../optimiser/chain.js';
-import type { Experiment } from '../experiment.js';
+import { multipleOf } from '../checks.js';
+import type { Experiment, SettingProblem } from '../experiment.js';
+import { trainingBytes } from '../memory.js';
 import { LAYERS, PARTS } from './band.js';
 import { TAPS, WIDTH } from './convolution.js';
 import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets } from './examples.js';
 import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
-import { dataSchema, modelSchema, type NeuralGpuSettings, neuralGpuTrainSchema } from './settings.js';
+import { type NeuralGpuSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
 
 /** Neural GPUs on binary multiplication: section 4.5 and table 6 of the paper. */
@@ -22,28 +23,37 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
   return {
     name,
     revision: 1,
-    schema: { data: dataSchema, model: modelSchema, train: neuralGpuTrainSchema },
+    schema,
     metrics: {
-      testError: 'Share of the test sequences, of data.testSize, with at least one wrong symbol.',
-      testBitError: 'Share of wrong symbols in them.',
-      trainedError:
-        'Share of sequences of data.maximum with a wrong symbol; there are few of a small size, mostly trained on.',
-      trainedBitError: 'Share of wrong symbols in them.',
-      level: 'Largest size that the curriculum has reached.',
+      testError: {
+        description: 'Share of the test sequences, of data.testSize, with at least one wrong symbol.',
+        better: 'lower',
+        kind: 'share',
+      },
+      testBitError: { description: 'Share of wrong symbols in them.', better: 'lower', kind: 'share' },
+      trainedError: {
+        description:
+          'Share of sequences of data.maximum with a wrong symbol; there are few of a small size, mostly trained on.',
+        better: 'lower',
+        kind: 'share',
+      },
+      trainedBitError: { description: 'Share of wrong symbols in them.', better: 'lower', kind: 'share' },
+      level: {
+        description: 'Largest size that the curriculum has reached.',
+        better: 'higher',
+        kind: 'count',
+      },
     },
 
     check({ data, train }) {
-      const problems: { path: string; message: string }[] = [];
+      const problems: SettingProblem[] = [];
       const longest = tasks[data.task].length(data.maximum);
       if (longest > LONGEST_TRAINED) {
         const message = `makes sequences of ${longest} positions; at most ${LONGEST_TRAINED} can be trained on`;
         problems.push({ path: 'data.maximum', message });
       }
-      const { period } = train.curriculum;
-      if (train.evaluateEvery % period !== 0) {
-        const message = `must be a multiple of train.curriculum.period (${period}), got ${train.evaluateEvery}`;
-        problems.push({ path: 'train.evaluateEvery', message });
-      }
+      const looks = ['train.curriculum.period', train.curriculum.period] as const;
+      problems.push(...multipleOf(['train.evaluateEvery', train.evaluateEvery], looks));
       if (train.noise !== 'none' && 'scaledBy' in train.noise && train.optimiser.name !== 'adam') {
         const message = `is for adam only, not for ${train.optimiser.name}`;
         problems.push({ path: 'train.noise.scaledBy', message });
@@ -51,17 +61,17 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       return problems;
     },
 
-    structure: ({ data, model, train }) => ({
-      maps: model.maps,
-      sets: model.sets,
-      batchSize: train.batchSize,
-      steps: train.steps,
-      evaluateEvery: train.evaluateEvery,
-      period: train.curriculum.period,
-      dropout: train.dropout > 0,
-      data,
-      ...(optimiserStructure(train) as object),
-    }),
+    perReplica: {
+      model: { initScale: true },
+      train: {
+        dropout: true,
+        dropoutScaling: true,
+        anneal: true,
+        curriculum: { start: true, threshold: true },
+        relaxation: true,
+      },
+    },
+    structure: ({ train }) => ({ dropout: train.dropout > 0 }),
 
     budget: ({ train }) => ({
       steps: train.steps,
@@ -70,10 +80,6 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
     }),
 
     bytesPerReplica({ data, model, train }) {
-      const weights = parametersOf(model).reduce(
-        (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-        0,
-      );
       const n = tasks[data.task].length(data.maximum);
       const C = WIDTH * model.maps;
       const image = C * n * train.batchSize;
@@ -82,8 +88,9 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
       // for each CGRU, which dry runs of the paper's size show.
       const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + band;
-      // Parameters, moments and the chain's intermediate results; band matrices with their gradients; passing images.
-      return 4 * (16 * weights + 8 * model.sets * band + n * perStep + 20 * image);
+      // Besides, band matrices with their gradients, and passing images.
+      const kept = 8 * model.sets * band + n * perStep + 20 * image;
+      return trainingBytes(train, parametersOf(model), kept);
     },
 
     calibrating: {

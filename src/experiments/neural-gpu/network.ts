@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { dropout } from '../../layers/dropout.js';
-import { statelessUniform } from '../../random/ops.js';
-import { streamSeeds } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
+import { scaled, startUniforms } from '../start.js';
 import { kernelCount, LAYERS, layerSizes, PARTS, setSize, spreadOut } from './band.js';
 import { type CgruWeights, cgru } from './cgru.js';
 import { TAPS, WIDTH } from './convolution.js';
@@ -29,28 +29,20 @@ export function parametersOf({ maps, sets }: ModelSettings): ParameterSpec[] {
   ];
 }
 
-/** Uniform weights of every replica's `init` stream, [R, ...]; biases start at 0. */
+/** Starting parameters [R, ...], uniform; biases are 0. */
 export function initialise(replicas: readonly { seed: number; model: ModelSettings }[]): tf.Tensor[] {
   return tf.tidy(() => {
-    const R = replicas.length;
     const { maps, sets } = replicas[0]!.model;
-    const specs = parametersOf(replicas[0]!.model);
-    const kernels = kernelCount(maps);
-    const sizes = [sets * kernels, SYMBOLS * maps, maps * SYMBOLS];
-    const seeds = streamSeeds(
-      replicas.map(({ seed }) => seed),
-      'init',
-    );
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    const symmetric = tf.sub(tf.mul(statelessUniform(seeds, total), 2), 1);
-    const [cgrus, embedding, output] = tf.split(symmetric, sizes, 1) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const bound = (inputs: number) =>
-      tf.tensor2d(replicas.map(({ model }) => [1.8 * model.initScale * Math.sqrt(3 / inputs)]));
-    const weights = tf.reshape(tf.mul(cgrus, bound(TAPS * TAPS * maps)), [R, sets, kernels]);
+    const [, ...outer] = parametersOf(replicas[0]!.model).map(({ shape }) => shape);
+    const shapes = [[sets, kernelCount(maps)], ...outer];
+    const [kernels, embedding, output] = startUniforms(seedsOf(replicas), shapes);
+    const bounds = (inputs: number) =>
+      replicas.map(({ model }) => 1.8 * model.initScale * Math.sqrt(3 / inputs));
+    const biases = tf.zeros([replicas.length, sets, LAYERS * PARTS * maps]);
     return [
-      tf.concat([weights, tf.zeros([R, sets, LAYERS * PARTS * maps])], 2),
-      tf.reshape(tf.mul(embedding, EMBEDDING_BOUND), [R, ...specs[1]!.shape]),
-      tf.reshape(tf.mul(output, bound(maps)), [R, ...specs[2]!.shape]),
+      tf.concat([scaled(kernels!, bounds(TAPS * TAPS * maps)), biases], 2),
+      tf.mul(embedding!, EMBEDDING_BOUND),
+      scaled(output!, bounds(maps)),
     ];
   });
 }

@@ -3,9 +3,11 @@ import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../kernels/wasm.js';
 import { adamMoments, linksOf, optimiserOf } from '../../optimiser/chain.js';
+import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
-import { type Trial, type TrialDescription, trialId } from '../../trials/trial.js';
-import type { Experiment, Program, Replica } from '../experiment.js';
+import type { Trial } from '../../trials/trial.js';
+import type { Program, Replica } from '../experiment.js';
+import { unplannedTrial } from '../unplanned.js';
 import { settings } from './example.test-helper.js';
 import { drawTestSets } from './examples.js';
 import { neuralGpu } from './experiment.js';
@@ -17,20 +19,11 @@ beforeAll(async () => {
   await registerWasmKernels();
 });
 
-const experiment = neuralGpu as unknown as Experiment;
-
-function trial(seed: number, own: NeuralGpuSettings): Trial {
-  const description = {
-    ...{ experiment: 'neural-gpu', revision: 1, ...own },
-    ...{ success: { metric: 'testError', below: 0.01 }, seed },
-  } as unknown as TrialDescription;
-  const labels = { config: 'neural-gpu', profile: 'paper', setting: 'copy', arm: 'no-noise', variation: {} };
-  return { id: trialId(description), ...labels, description };
-}
+const trial = (seed: number, own: NeuralGpuSettings): Trial => unplannedTrial(neuralGpu, own, seed);
 
 /** Trains to the end of the budget and evaluates. */
 async function trained(members: readonly Trial[], own: NeuralGpuSettings) {
-  const population = new Population(experiment, members, drawTestSets(own.data));
+  const population = new Population(neuralGpu, members, drawTestSets(own.data));
   const { steps, reportEvery } = neuralGpu.budget(own);
   let reports = await population.report();
   while (population.step < steps) {
@@ -188,7 +181,7 @@ describe('the program', () => {
   it('keeps no tensors of updates, reports and tests', async () => {
     const own = settings({ maximum: 3 }, {}, { dropout: 0.1, curriculum: { threshold: 1, period: 1 } });
     const before = tf.memory().numTensors;
-    const population = new Population(experiment, [trial(0, own), trial(1, own)], drawTestSets(own.data));
+    const population = new Population(neuralGpu, [trial(0, own), trial(1, own)], drawTestSets(own.data));
     const counts: number[] = [];
     for (let period = 0; period < 4; period++) {
       population.update();
@@ -232,7 +225,8 @@ describe('the experiment', () => {
   });
 
   it('trains together what differs in rate, start, threshold, pull, noise and amount of dropout', () => {
-    const structure = (model: object, train: object) => neuralGpu.structure(settings({}, model, train));
+    const structure = (model: object, train: object) =>
+      structureOf(neuralGpu, trial(0, settings({}, model, train)));
     const base = structure({}, { dropout: 0.06 });
     expect(
       structure(

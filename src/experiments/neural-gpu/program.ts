@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
 import { adamMoments, withNoiseScale } from '../../optimiser/chain.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
+import { countsOf } from '../curriculum.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
 import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';
 import { wrongAnswers } from './errors.js';
 import { evaluateSequences } from './evaluation.js';
@@ -18,10 +20,7 @@ const SHORTEST_SCALED = 8;
 export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[], tests: TestSets): Program {
   const { data, model, train } = replicas[0]!.settings;
   const B = train.batchSize;
-  const dropoutSeeds = streamSeeds(
-    replicas.map(({ seed }) => seed),
-    'dropout',
-  );
+  const dropoutSeeds = streamSeeds(seedsOf(replicas), 'dropout');
   const dropping = replicas.some(({ settings }) => settings.train.dropout > 0);
   let progress = replicas.map(({ settings }) => startingProgress(settings));
   // Replicas whose sets became one at the last report, and are averaged now.
@@ -73,8 +72,8 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
 
     observe([counts]) {
       const before = progress;
-      progress = before.map((own, r) =>
-        nextProgress(own, replicas[r]!.settings, { wrong: counts![2 * r]!, sequences: counts![2 * r + 1]! }),
+      progress = countsOf(counts!).map((counted, r) =>
+        nextProgress(before[r]!, replicas[r]!.settings, counted),
       );
       joining = progress.map(({ shared }, r) => shared && !before[r]!.shared);
     },
@@ -106,8 +105,8 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
     },
 
     save: () => progress,
-    restore(states) {
-      progress = [...states] as Progress[];
+    restore(states: readonly Progress[]) {
+      progress = [...states];
     },
 
     dispose: () => tf.dispose(dropoutSeeds),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { annealedNoise, constantNoise, trainSchema } from '../../optimiser/settings.js';
+import { dropoutRate, testSeed } from '../common-settings.js';
+import type { SettingsUnder } from '../experiment.js';
 import { taskNames } from './tasks.js';
 
 export const dataSchema = z.strictObject({
@@ -14,11 +16,7 @@ export const dataSchema = z.strictObject({
     .positive()
     .default(1024)
     .describe('Test sequences, of testSize and as many of the largest trained size.'),
-  testSeed: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe('Test sequences are drawn from this seed, the same for all trials.'),
+  testSeed,
 });
 
 export const modelSchema = z.strictObject({
@@ -71,12 +69,9 @@ export const neuralGpuTrainSchema = trainSchema.extend({
     .union([z.literal('none'), annealedNoise, constantNoise, errorScaledNoise])
     .default('none')
     .describe('Gaussian noise on every gradient entry, after clipping and before the optimiser.'),
-  dropout: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0)
-    .describe('Probability of dropping an entry of the image, at the start and after every step.'),
+  dropout: dropoutRate.describe(
+    'Probability of dropping an entry of the image, at the start and after every step.',
+  ),
   dropoutScaling: z
     .enum(['none', 'by-length'])
     .default('none')
@@ -91,8 +86,5 @@ export const neuralGpuTrainSchema = trainSchema.extend({
   relaxation: relaxation.default({ pull: 0.0005, factor: 1.2 }),
 });
 
-export type NeuralGpuSettings = {
-  data: z.infer<typeof dataSchema>;
-  model: z.infer<typeof modelSchema>;
-  train: z.infer<typeof neuralGpuTrainSchema>;
-};
+export const schema = { data: dataSchema, model: modelSchema, train: neuralGpuTrainSchema };
+export type NeuralGpuSettings = SettingsUnder<typeof schema>;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Metrics } from '../experiment.js';
+import { testParts } from '../test-parts.js';
 import { type InducedProgram, programAnswer } from './discrete.js';
 import { encodeQuestions, type Sizes } from './encoding.js';
 import type { Wording } from './grammar.js';
@@ -9,7 +10,7 @@ import { categories, type TableQaSettings } from './settings.js';
 import { agrees, type Table } from './tables.js';
 
 /** Questions of all replicas together per pass: keeps the memory small beside the training step's. */
-const TEST_CHUNK = 4000;
+const TEST_QUESTIONS = 4000;
 
 /** Where text match takes a word in the test; the paper only speaks of the three softmaxes. */
 const MATCH_THRESHOLD = 0.5;
@@ -31,10 +32,9 @@ export async function inducePrograms(
   asked: readonly Asked[],
 ): Promise<InducedProgram[][]> {
   const R = parameters[0]!.shape[0]!;
-  const size = Math.max(1, Math.floor(TEST_CHUNK / R));
   const programs: InducedProgram[][] = Array.from({ length: R }, () => []);
-  for (let from = 0; from < asked.length; from += size) {
-    const chunk = asked.slice(from, from + size);
+  for await (const [from, to] of testParts(asked.length, TEST_QUESTIONS, R)) {
+    const chunk = asked.slice(from, to);
     const figures = tf.tidy(() => {
       const questions = encodeQuestions(
         [chunk.map(({ wording }) => wording)],

@@ -1,11 +1,13 @@
-import { optimiserStructure } from '../../optimiser/chain.js';
-import type { Experiment } from '../experiment.js';
-import { columnCount, sizesOf } from './encoding.js';
+import type { Metric } from '../../trials/metric.js';
+import { batchWithin } from '../checks.js';
+import type { Experiment, SettingProblem } from '../experiment.js';
+import { trainingBytes } from '../memory.js';
+import { sizesOf } from './encoding.js';
 import { TEXT_WORDS } from './grammar.js';
 import { parametersOf } from './network.js';
 import { isDropping, tableQaProgram } from './program.js';
 import { type TestSet, testSet } from './questions.js';
-import { dataSchema, modelSchema, type TableQaSettings, tableQaTrainSchema } from './settings.js';
+import { schema, type TableQaSettings } from './settings.js';
 import { explain } from './trace.js';
 
 /** Updates between two reports, where that divides the updates between two tests. */
@@ -15,21 +17,27 @@ const REPORT_EVERY = 100;
 export const tableQa: Experiment<TableQaSettings, TestSet> = {
   name: 'table-qa',
   revision: 1,
-  schema: { data: dataSchema, model: modelSchema, train: tableQaTrainSchema },
+  schema,
   metrics: {
-    testAccuracy: 'Share of the unique test questions answered right, with hard selection.',
-    bestTestAccuracy: 'The highest testAccuracy of all tests so far.',
-    templatesSolved: 'Share of the test templates answered right on each of their tables.',
-    allSolved: '1 if any test so far had all test templates answered right on each of their tables.',
-    pivotAccuracy: 'Share of the test templates with two numbers that pair them with the right comparisons.',
-    simpleAccuracy: 'testAccuracy on questions without a condition.',
-    comparisonAccuracy: 'testAccuracy on questions with one condition.',
-    logicAccuracy: 'testAccuracy on questions with two conditions.',
-    arithmeticAccuracy: 'testAccuracy on difference questions.',
+    testAccuracy: shareRight('Share of the unique test questions answered right, with hard selection.'),
+    bestTestAccuracy: shareRight('The highest testAccuracy of all tests so far.'),
+    templatesSolved: shareRight('Share of the test templates answered right on each of their tables.'),
+    allSolved: {
+      description: '1 if any test so far had all test templates answered right on each of their tables.',
+      better: 'higher',
+      kind: 'count',
+    },
+    pivotAccuracy: shareRight(
+      'Share of the test templates with two numbers that pair them with the right comparisons.',
+    ),
+    simpleAccuracy: shareRight('testAccuracy on questions without a condition.'),
+    comparisonAccuracy: shareRight('testAccuracy on questions with one condition.'),
+    logicAccuracy: shareRight('testAccuracy on questions with two conditions.'),
+    arithmeticAccuracy: shareRight('testAccuracy on difference questions.'),
   },
 
   check({ data, model, train }) {
-    const problems: { path: string; message: string }[] = [];
+    const problems: SettingProblem[] = [];
     const add = (path: string, message: string) => problems.push({ path, message });
     if (data.rows.most < data.rows.least)
       add('data.rows.most', `must be at least data.rows.least (${data.rows.least}), got ${data.rows.most}`);
@@ -39,23 +47,14 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
       add('data.tablesPerTemplate', 'must be 1 where there are text columns: text match looks at the table');
     if (model.bidirectional && model.units % 2 === 1)
       add('model.units', `must be even for two directions of half as many units each, got ${model.units}`);
-    if (train.batchSize > data.trainExamples)
-      add(
-        'train.batchSize',
-        `must not exceed the ${data.trainExamples} training examples, got ${train.batchSize}`,
-      );
-    return problems;
+    return [...problems, ...batchWithin(data.trainExamples, train.batchSize)];
   },
 
-  structure: ({ data, model: { initialScale: _, ...model }, train }) => ({
-    data,
-    model,
-    batchSize: train.batchSize,
-    updates: train.updates,
-    evaluateEvery: train.evaluateEvery,
-    dropout: isDropping(train),
-    ...(optimiserStructure(train) as object),
-  }),
+  perReplica: {
+    model: { initialScale: true },
+    train: { delta: true, lambda: true, dropout: true, recurrentDropout: true },
+  },
+  structure: ({ train }) => ({ dropout: isDropping(train) }),
 
   budget: ({ train }) => ({
     steps: train.updates,
@@ -65,18 +64,19 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
 
   bytesPerReplica({ data, model, train }) {
     const sizes = sizesOf(data);
-    const weights = parametersOf(model, sizes).reduce(
-      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-      0,
-    );
     // States, selector units and history, and what their gradients need.
     const units = 3 * model.units * (2 * sizes.positions + 5 * model.steps);
-    const perRow = 8 * columnCount(sizes) + 2 * TEXT_WORDS * sizes.textColumns + 10 * model.steps;
-    // Parameters, Adam's moments and the chain's intermediate results; then the examples.
-    return 4 * (8 * weights + train.batchSize * (units + perRow * sizes.rows));
+    // Rows that the operations select, and what comparisons and words make them of.
+    const perRow = 30 * sizes.numericColumns + 4 * TEXT_WORDS * sizes.textColumns + 10 * model.steps;
+    const kept = train.batchSize * (units + perRow * sizes.rows);
+    return trainingBytes(train, parametersOf(model, sizes), isDropping(train) ? 2 * kept : kept);
   },
 
   openData: async (data) => testSet(data),
   explain,
   program: tableQaProgram,
 };
+
+function shareRight(description: string): Metric {
+  return { description, better: 'higher', kind: 'share' };
+}

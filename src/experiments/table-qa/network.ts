@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { dropout } from '../../layers/dropout.js';
-import { statelessUniform } from '../../random/ops.js';
-import { atStep, streamSeeds } from '../../random/streams.js';
+import { atStep } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
+import { seedsOf } from '../replicas.js';
+import { scaled, startUniforms } from '../start.js';
 import { columnCount, type Questions, type Sizes } from './encoding.js';
 import { columnName, TEXT_WORDS, textWord } from './grammar.js';
 import { GREATER, operationCount } from './operations.js';
@@ -44,22 +45,15 @@ export function parametersOf({ units: d, bidirectional }: ModelSettings, sizes: 
   ];
 }
 
-/** Starting parameters [R, ...]: uniform, every replica from its own `init` stream. [NP section 3.2.1] */
+/** Starting parameters [R, ...]: uniform. [NP section 3.2.1] */
 export function initialise(
   specs: readonly ParameterSpec[],
   replicas: readonly { seed: number; initialScale: number }[],
 ): tf.Tensor[] {
   return tf.tidy(() => {
-    const sizes = specs.map(({ shape }) => tf.util.sizeFromShape([...shape]));
-    const seeds = streamSeeds(
-      replicas.map(({ seed }) => seed),
-      'init',
-    );
-    const total = sizes.reduce((a, b) => a + b);
-    const scales = tf.tensor2d(replicas.map(({ initialScale }) => [initialScale]));
-    const uniform = tf.mul(tf.sub(tf.mul(statelessUniform(seeds, total), 2), 1), scales);
-    const parts = tf.split(uniform, sizes, 1);
-    return specs.map(({ shape }, i) => tf.reshape(parts[i]!, [replicas.length, ...shape]));
+    const scales = replicas.map(({ initialScale }) => initialScale);
+    const shapes = specs.map(({ shape }) => shape);
+    return startUniforms(seedsOf(replicas), shapes).map((own) => scaled(own, scales));
   });
 }
 

@@ -4,8 +4,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../kernels/wasm.js';
 import { globalNorm } from '../../method/clip.js';
+import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
-import { type Trial, type TrialDescription, trialId } from '../../trials/trial.js';
+import { unplannedTrial } from '../unplanned.js';
 import { encodeExamples, type Sizes, sizesOf } from './encoding.js';
 import { inducePrograms } from './evaluation.js';
 import { type SomeSettings, settings } from './example.test-helper.js';
@@ -115,21 +116,9 @@ describe('the wasm backend', () => {
   });
 });
 
-function trial(seed: number, own: TableQaSettings): Trial {
-  const description = {
-    experiment: 'table-qa',
-    revision: tableQa.revision,
-    ...own,
-    success: { metric: 'testAccuracy', above: 0.9 },
-    seed,
-  } as unknown as TrialDescription;
-  const labels = { config: 'table-qa', profile: 'paper', setting: 's', arm: 'a', variation: {} };
-  return { id: trialId(description), ...labels, description };
-}
-
 async function population(own: readonly TableQaSettings[], seeds: readonly number[]): Promise<Population> {
-  const trials = own.map((each, i) => trial(seeds[i]!, each));
-  return new Population(tableQa as never, trials, await tableQa.openData(own[0]!.data, {} as never));
+  const trials = own.map((each, i) => unplannedTrial(tableQa, each, seeds[i]!));
+  return new Population(tableQa, trials, await tableQa.openData(own[0]!.data, {} as never));
 }
 
 describe('training', () => {
@@ -155,12 +144,7 @@ describe('training', () => {
     await one.evaluate();
     expect(tf.memory().numTensors).toBe(tensors);
     const snapshot = await one.save();
-    const two = new Population(
-      tableQa as never,
-      one.trials,
-      await tableQa.openData(own.data, {} as never),
-      snapshot,
-    );
+    const two = new Population(tableQa, one.trials, await tableQa.openData(own.data, {} as never), snapshot);
     one.update();
     two.update();
     expect((await two.save()).tensors).toEqual((await one.save()).tensors);
@@ -221,7 +205,8 @@ describe('the experiment', () => {
   it('lets trials train in lockstep that differ in delta, lambda, clip, epsilon and noise', () => {
     const train = { delta: 50, lambda: 100, clip: { at: 5 }, noise: { eta: 1 } };
     const other = settings({ train: { ...train, optimiser: { name: 'adam', epsilon: 1e-6 } } });
-    expect(tableQa.structure(other)).toEqual(tableQa.structure(settings()));
-    expect(tableQa.structure(settings({ model: { units: 4 } }))).not.toEqual(tableQa.structure(settings()));
+    const structure = (own: TableQaSettings) => structureOf(tableQa, unplannedTrial(tableQa, own, 0));
+    expect(structure(other)).toEqual(structure(settings()));
+    expect(structure(settings({ model: { units: 4 } }))).not.toEqual(structure(settings()));
   });
 });

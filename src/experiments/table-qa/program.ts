@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { streamSeeds } from '../../random/streams.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
+import { perReplica, seedsOf } from '../replicas.js';
 import { type Answers, encodeExamples, type Questions, sizesOf, type Tables } from './encoding.js';
 import { inducePrograms, score } from './evaluation.js';
 import { meanLoss } from './loss.js';
@@ -14,10 +15,10 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
   const { data, model, train } = replicas[0]!.settings;
   const sizes = sizesOf(data);
   const specs = parametersOf(model, sizes);
-  const seeds = replicas.map(({ seed }) => seed);
+  const seeds = seedsOf(replicas);
   const batches = new Batches(seeds, data, train.batchSize, sizes);
   const each = (pick: (train: TableQaSettings['train']) => number) =>
-    tf.tensor1d(replicas.map(({ settings }) => pick(settings.train)));
+    perReplica(replicas, (settings) => pick(settings.train));
   const delta = each((t) => t.delta);
   const lambda = each((t) => t.lambda);
   const rates = { outside: each((t) => t.dropout), recurrent: each((t) => t.recurrentDropout) };
@@ -59,8 +60,8 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
     },
 
     save: () => best,
-    restore(states) {
-      best = [...states] as Best[];
+    restore(states: readonly Best[]) {
+      best = [...states];
     },
 
     dispose: () => tf.dispose([delta, lambda, rates.outside, rates.recurrent, dropoutSeeds]),

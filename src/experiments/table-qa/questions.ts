@@ -1,4 +1,5 @@
 import { HostStream } from '../../random/streams.js';
+import { updatesPerEpoch } from '../epochs.js';
 import type { OpenData } from '../experiment.js';
 import {
   type Columns,
@@ -108,8 +109,7 @@ export class Epochs {
 
   /** Indices of the batch. */
   batch(seed: number, step: number): Int32Array {
-    // Whole batches only: what is left over is left out, other examples in another epoch.
-    const length = Math.floor(this.#count / this.#size);
+    const length = updatesPerEpoch(this.#count, this.#size);
     const epoch = Math.floor(step / length);
     if (epoch !== this.#epoch) this.#orders.clear();
     this.#epoch = epoch;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
+import { dropoutRate, testSeed } from '../common-settings.js';
+import type { SettingsUnder } from '../experiment.js';
 
 /** The four kinds of question; a question's kind is drawn first, uniformly. [NP section 3.1.2] */
 export const categories = ['simple', 'comparison', 'logic', 'arithmetic'] as const;
@@ -51,11 +53,7 @@ export const dataSchema = z.strictObject({
     .positive()
     .default(1)
     .describe('Tables for every test template; the first of them make up the unique test questions.'),
-  testSeed: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe('The test set is drawn from this seed, for all trials.'),
+  testSeed,
 });
 
 export const modelSchema = z.strictObject({
@@ -80,21 +78,16 @@ export const modelSchema = z.strictObject({
   initialScale: z.number().positive().default(0.1).describe('Every parameter starts uniformly in +- this.'),
 });
 
-const rate = z.number().min(0).lt(1);
-
 export const tableQaTrainSchema = trainSchema.extend({
   updates: z.int().positive().describe('Updates of the parameters.'),
   evaluateEvery: z.int().positive().default(1000).describe('Updates between two tests.'),
   delta: z.number().positive().describe('Where the Huber loss of scalar answers turns linear.'),
   lambda: z.number().positive().describe('Weight of the loss of lookup answers.'),
-  dropout: rate
-    .default(0)
-    .describe('Probability of dropping inputs and outputs of the question RNN, selector units, vectors.'),
-  recurrentDropout: rate.default(0).describe('Probability of dropping recurrent connections.'),
+  dropout: dropoutRate.describe(
+    'Probability of dropping inputs and outputs of the question RNN, selector units, vectors.',
+  ),
+  recurrentDropout: dropoutRate.describe('Probability of dropping recurrent connections.'),
 });
 
-export type TableQaSettings = {
-  data: z.infer<typeof dataSchema>;
-  model: z.infer<typeof modelSchema>;
-  train: z.infer<typeof tableQaTrainSchema>;
-};
+export const schema = { data: dataSchema, model: modelSchema, train: tableQaTrainSchema };
+export type TableQaSettings = SettingsUnder<typeof schema>;

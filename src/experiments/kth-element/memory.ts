@@ -1,0 +1,21 @@
+import { hasFusedMachine } from './fused-machine.js';
+import { logitCount, type MachineShape, modulesOf, selectionWidths } from './layout.js';
+
+/** Rough count of the numbers that the way back needs of one example's time step. */
+export function numbersKept(shape: MachineShape & { readonly units: number }): number {
+  const machine = hasFusedMachine() ? keptByKernel(shape) : keptByOps(shape);
+  return 6 * logitCount(shape) + 24 * shape.units + machine;
+}
+
+function keptByKernel({ memory, registers }: MachineShape): number {
+  return 3 * memory * (registers + 3 * memory);
+}
+
+/** The machine as ops keeps its tables of selections, and after every module all values so far. [factors measured] */
+function keptByOps(shape: MachineShape): number {
+  const { memory, registers } = shape;
+  const modules = modulesOf(shape).length;
+  const widths = selectionWidths(shape);
+  const values = modules * (registers + modules / 2) * memory;
+  return 9 * values + 20 * widths.length * Math.max(...widths) + 10 * memory * (modules + memory);
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TrainSettings } from '../optimiser/settings.js';
+import type { ParameterSpec } from './experiment.js';
+
+const BYTES = 4;
+
+/**
+ * How many numbers an update holds for every weight, when its optimiser is done: parameters, gradients, clipped and noisy
+ * ones, updates and new parameters; and with a state, old and new, what each of its tensors is computed by. [measured]
+ */
+const STATELESS = 6;
+const STATEFUL = 20;
+
+/**
+ * Rough bytes of device memory that one replica takes during training; `memory.test.ts` holds them against measured peaks.
+ * @param kept numbers that the way back needs, which are freed before the optimiser begins: what is reckoned is too much
+ *   rather than too little.
+ */
+export function trainingBytes(
+  { optimiser }: TrainSettings,
+  parameters: readonly ParameterSpec[],
+  kept: number,
+): number {
+  const perWeight = optimiser.name === 'sgd' ? STATELESS : STATEFUL;
+  return BYTES * (perWeight * weightCount(parameters) + kept);
+}
+
+/** How many numbers the parameters of one replica are. */
+export function weightCount(parameters: readonly ParameterSpec[]): number {
+  return parameters.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
+}
