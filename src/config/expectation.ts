@@ -30,7 +30,10 @@ function scalarExpectation(json: z.core.JSONSchema.JSONSchema): string {
   if (json.const !== undefined) return String(json.const);
   if (json.enum) return oneOf(json.enum.map(String));
   if (json.type === 'boolean') return 'true or false';
-  if (json.type === 'string') return json.minLength ? 'text that is not empty' : 'text';
+  if (json.type === 'string') {
+    const most = json.maxLength === undefined ? '' : ` of at most ${json.maxLength} characters`;
+    return `text${most}${json.minLength ? ' that is not empty' : ''}`;
+  }
   if (json.type !== 'number' && json.type !== 'integer') return 'another kind of value';
   return `${json.type === 'integer' ? 'a whole number' : 'a number'}${range(json)}`;
 }

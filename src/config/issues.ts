@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { excerpt, excerptOf } from '../excerpt.js';
+import { reasons } from '../experiments/bounds.js';
 import { suggest } from '../suggest.js';
 import { choicesOf, expectation } from './expectation.js';
 import { unknownName } from './names.js';
@@ -38,6 +39,8 @@ function problemsOfIssue(issue: Issue, base: Path, tree: Tree, schema: z.ZodType
       return [{ kind: 'other', origin: originOf(tree, path), path: pathText(path), message: issue.message }];
     case 'invalid_key':
       return [invalidName(path, tree)];
+    case 'too_big':
+      return [{ ...wrongValue(path, tree, here), ...reasons.get(unwrap(here)) }];
     default:
       return [wrongValue(path, tree, here)];
   }
@@ -51,7 +54,8 @@ function unknownKeys(keys: readonly string[], path: Path, tree: Tree, known: rea
 }
 
 function invalidName(path: Path, tree: Tree): Problem {
-  const message = 'a name has letters, digits, hyphens and underscores, and begins with a letter or digit.';
+  const message =
+    'a name has at most 100 letters, digits, hyphens and underscores, and begins with a letter or digit.';
   return { kind: 'other', origin: keyOrigin(tree, path), path: pathText(path), message };
 }
 

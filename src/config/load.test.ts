@@ -193,7 +193,7 @@ describe('a config with a mistake', () => {
       toy.yaml:25:17  profiles.smoke.settings.deeep is not a setting. Did you mean deep?
       1 problem; nothing was run.
       -- name that cannot be a name
-      toy.yaml:11:3  settings.plain/simple: a name has letters, digits, hyphens and underscores, and begins with a letter or digit.
+      toy.yaml:11:3  settings.plain/simple: a name has at most 100 letters, digits, hyphens and underscores, and begins with a letter or digit.
       1 problem; nothing was run.
       -- profile
       --profile smok  "smok" is not a profile of this config. Did you mean smoke?
@@ -346,7 +346,7 @@ describe('a config with a mistake', () => {
       4 problems; nothing was run.
       -- seeds and population
       --set seeds=a  seeds: "a" is not seeds; write 3, 0-19 or 0-3,7.
-      --set population=0  population must be a whole number above 0, got 0.
+      --set population=0  population must be a whole number above 0 and at most 100000, got 0.
       --seeds 3-  seeds: "3-" is not seeds; write 3, 0-19 or 0-3,7.
       3 problems; nothing was run.
       -- through a word
@@ -481,7 +481,7 @@ describe('a file that is no config', () => {
       toy.yaml:6:3  train.<< is not a known key. Known: batchSize, optimiser, rate, clip, noise, epochs.
       1 problem; nothing was run.
       -- prototype
-      toy.yaml:9:3  train.__proto__ is not a known key. Known: batchSize, optimiser, rate, clip, noise, epochs.
+      toy.yaml:9:3  no key can be called __proto__.
       1 problem; nothing was run.
       -- hidden file
       .yaml:  a config's file name names its results; it cannot begin with a dot or a space.

@@ -5,6 +5,7 @@ import { suggest } from '../suggest.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
 import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
 import { describe, problemsOf } from './issues.js';
+import { MAX_VARIANTS } from './limits.js';
 import { checkNames, unknownName } from './names.js';
 import {
   ConfigError,
@@ -19,7 +20,6 @@ import {
 import { readText } from './read.js';
 import { type Resolution, resolve } from './resolve.js';
 import { fileSchema, scaleSchema, trialSchema } from './schema.js';
-import { MAX_VARIANTS } from './size.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
 import { parseYaml } from './yaml.js';
 

@@ -27,6 +27,8 @@ export type Problem = {
       readonly expected: string;
       readonly received: string;
       readonly suggestion?: string;
+      /** Why it must be so, where that is not plain. */
+      readonly reason?: string;
     }
   | { readonly kind: 'missing'; readonly expected: string }
   | { readonly kind: 'other'; readonly message: string }
@@ -95,7 +97,8 @@ function sentence(problem: Problem): string {
       return `${subject} is not ${problem.what}. ${hint(problem.known, suggestionOf(problem))}`;
     case 'wrong-value': {
       const guess = problem.suggestion === undefined ? '' : ` Did you mean ${problem.suggestion}?`;
-      return `${subject} must be ${problem.expected}, got ${problem.received}.${guess}`;
+      const reason = problem.reason === undefined ? '' : `: ${problem.reason}`;
+      return `${subject} must be ${problem.expected}, got ${problem.received}${reason}.${guess}`;
     }
     case 'missing':
       return `${subject} is missing; it must be ${problem.expected}.`;

@@ -5,11 +5,12 @@ import { type Block, blocksOf } from './blocks.js';
 import type { Arm, Setting, Variant } from './config.js';
 import { checkDistinct } from './distinct.js';
 import { countPairs, type Layers, layersOf, sectionsOf } from './layers.js';
+import { MAX_VARIANTS } from './limits.js';
 import { mergeMaps } from './merge.js';
 import type { Problem } from './problem.js';
 import { ProblemLog } from './problem-log.js';
 import type { TrialSchema } from './schema.js';
-import { countVariants, MAX_VARIANTS, pairsProblem, sizeProblem } from './size.js';
+import { countVariants, pairsProblem, sizeProblem } from './size.js';
 import { type MapTree, originOf, plain } from './tree.js';
 import { VariantMaker } from './variants.js';
 

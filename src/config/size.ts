@@ -1,12 +1,9 @@
 import { countSeeds } from '../trials/seeds.js';
 import type { Block } from './blocks.js';
 import { pointCount } from './grid.js';
+import { MAX_TRIALS, MAX_VARIANTS } from './limits.js';
 import type { Problem } from './problem.js';
 import { keyOrigin, type MapTree } from './tree.js';
-
-/** The paper's largest sweep has 14,580 trials in 486 variants; a config with far more has a slip in its grid or seeds. */
-const MAX_TRIALS = 100_000;
-export const MAX_VARIANTS = 20_000;
 
 /** How many variants there are: the grid points of all settings and arms. */
 export function countVariants(blocks: readonly Block[]): number {

@@ -75,6 +75,8 @@ class Reader {
       if (isScalar(key) && key.anchor !== undefined) this.read(key);
       const value = pair.value === null ? empty(origin) : this.read(pair.value as Node);
       if (name === undefined) this.problems.push(other(origin, 'a key must be plain text.'));
+      // A plain object made of the tree would have another prototype instead of a key.
+      else if (name === '__proto__') this.problems.push(other(origin, 'no key can be called __proto__.'));
       else if (entries.has(name))
         this.problems.push(other(origin, `the key ${excerpt(name)} is already there above.`));
       else entries.set(name, { origin, value });

@@ -1,4 +1,5 @@
 import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
+import { excerpt } from '../excerpt.js';
 import { type Origin, other, type Problem } from './problem.js';
 import type { Tree } from './tree.js';
 import { type Locate, readTree } from './yaml-tree.js';
@@ -76,6 +77,7 @@ function documentOf(
   return { document, problems };
 }
 
+/** The parser's own words, which can hold all of a line. */
 function syntaxText({ message }: YAMLError): string {
-  return `not valid YAML: ${message.trim().replace(/\.?$/, '.')}`;
+  return `not valid YAML: ${excerpt(message.trim(), 200).replace(/\.*$/, '.')}`;
 }

@@ -1,4 +1,5 @@
 import type { Metric } from '../../trials/metric.js';
+import { updatesWithin } from '../bounds.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
@@ -36,6 +37,8 @@ export const babi: Experiment<BabiSettings, BabiData> = {
       ]),
     ),
   },
+
+  check: (settings) => updatesWithin(babi.budget(settings).steps),
 
   perReplica: { model: { deviation: true }, train: { timeNoise: true } },
 

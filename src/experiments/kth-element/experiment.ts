@@ -69,6 +69,9 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
     );
   },
 
+  // Of every test example its tape and what it must hold in the end, in one array and on its own.
+  dataBytes: ({ testExamples, memory }) => testExamples * (12 * memory + 500),
+
   openData: async (data) => testSet(data),
   explain: (parameters, { data, model }, { examples }, example) =>
     explainRun(model, parameters, exampleAt(examples, example % data.testExamples)),

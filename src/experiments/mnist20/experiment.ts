@@ -1,3 +1,4 @@
+import { updatesWithin } from '../bounds.js';
 import { batchWithin } from '../checks.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
@@ -20,7 +21,10 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
     },
   },
 
-  check: ({ data, train }) => batchWithin(data.trainExamples, train.batchSize),
+  check: (settings) => [
+    ...batchWithin(settings.data.trainExamples, settings.train.batchSize),
+    ...updatesWithin(mnist20.budget(settings).steps),
+  ],
 
   perReplica: { model: { init: true, deviation: true }, train: { dropout: true } },
   structure: ({ train }) => ({ dropout: train.dropout > 0 }),
