@@ -39,7 +39,7 @@ function keyOf({ setting, arm }: Label): string {
 }
 
 /** `setting simple, arm dropout`; what a config has but one of, without a name, is not mentioned. */
-function labelText({ setting, arm }: Label): string {
+export function labelText({ setting, arm }: Label): string {
   const named = (kind: string, name = ONLY_NAME) => (name === ONLY_NAME ? [] : [`${kind} ${name}`]);
   return [...named('setting', setting), ...named('arm', arm)].join(', ');
 }

@@ -1,14 +1,17 @@
+import { type BackendChoice, backendFor } from '../backends/index.js';
 import type { Config } from '../config/config.js';
 import { type LoadOptions, loadConfig } from '../config/load.js';
 import type { DataContext } from '../experiments/experiment.js';
 import { experiments } from '../experiments/index.js';
 import type { ResultStore } from '../results/store.js';
 import type { TablePlan } from '../tables/plan.js';
-import { selectTrials } from '../trials/select.js';
+import { checkSelection, type Selection, selectTrials } from '../trials/select.js';
 import { parseShard } from '../trials/shard.js';
 import type { Trial } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
+import { checkMemory } from './memory.js';
 import { planTrials } from './plan.js';
+import { roomOf } from './room.js';
 
 /** Options that say which trials of which configs are meant; several commands share them. */
 export interface TrialOptions {
@@ -18,6 +21,13 @@ export interface TrialOptions {
   readonly seeds?: string;
   readonly set?: readonly string[];
   readonly shard?: string;
+}
+
+/** How they are to be trained; without a backend nothing is. */
+export interface TrainingOptions {
+  readonly backend?: BackendChoice;
+  readonly jobs?: number | null;
+  readonly population?: number | null;
 }
 
 /** A config, with the trials of it that are meant. */
@@ -32,15 +42,23 @@ export interface Planned {
  */
 export async function planRuns(
   files: readonly string[],
-  options: TrialOptions,
+  options: TrialOptions & TrainingOptions,
   data: DataContext,
 ): Promise<Planned[]> {
   const configs = files.map((file) => loadConfig(file, loadOptions(options)));
+  const selection = selectionOf(options);
+  // All that can be wrong is said before data is looked for, which may mean a download.
+  for (const config of configs) checkSelection(config, selection);
+  if (options.backend !== undefined) {
+    const room = roomOf(await backendFor(options.backend));
+    const { jobs = null, population = null } = options;
+    for (const config of configs) checkMemory(config, selection, { jobs, population }, room);
+  }
   const planned: Planned[] = [];
   for (const config of configs) {
     const resolveData = await resolveDataSections(config, data);
     const all = planTrials(config, resolveData, data.notice);
-    planned.push({ config, trials: selectTrials(all, selectionOf(options)) });
+    planned.push({ config, trials: selectTrials(all, selection) });
   }
   return planned;
 }
@@ -82,7 +100,7 @@ export function loadOptions({ profile, seeds, set }: TrialOptions): LoadOptions 
   };
 }
 
-function selectionOf({ arm, setting, shard }: TrialOptions) {
+function selectionOf({ arm, setting, shard }: TrialOptions): Selection {
   return {
     ...(arm === undefined ? {} : { arms: arm }),
     ...(setting === undefined ? {} : { settings: setting }),
