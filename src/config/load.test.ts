@@ -446,7 +446,7 @@ describe('a file that is no config', () => {
       toy.yaml:  the file is not UTF-8 text.
       1 problem; nothing was run.
       -- huge
-      toy.yaml:  a config of more than 256 KiB is surely a mistake.
+      toy.yaml:  a config of more than 128 KiB is surely a mistake.
       1 problem; nothing was run.
       -- a long line
       toy.yaml:1:100  values are nested more than 50 deep.

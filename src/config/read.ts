@@ -2,11 +2,11 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { ConfigError } from './problem.js';
 
 /** The largest of the configs that gnoise comes with has 4 KiB. */
-const MAX_BYTES = 256 * 1024;
+const MAX_BYTES = 128 * 1024;
 
 /**
  * The text of a config file.
- * @throws ConfigError if there is none, or if it cannot be read, is not a file, is not UTF-8 or is over 256 KiB.
+ * @throws ConfigError if there is none, or if it cannot be read, is not a file, is not UTF-8 or is over 128 KiB.
  */
 export function readText(file: string): string {
   try {

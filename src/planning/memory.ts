@@ -1,10 +1,11 @@
 import type { Config, Variant } from '../config/config.js';
 import { labelText } from '../config/problem-log.js';
 import { UserError } from '../errors.js';
+import { printable } from '../excerpt.js';
 import { canonicalJson } from '../json.js';
 import { isSelected, type Selection } from '../trials/select.js';
 import { remedies } from './remedies.js';
-import { bytesText, type Room } from './room.js';
+import { bytesText, PROCESS_BYTES, type Room, type Rooms } from './room.js';
 
 /** How trials are to be trained, as far as the user says it. */
 export interface Asked {
@@ -33,7 +34,7 @@ export function checkMemory(
   config: Config,
   selection: Selection,
   { jobs, population }: Asked,
-  room: Room,
+  rooms: Rooms,
 ): void {
   const variants = config.variants.filter(isSelected(selection));
   const needs = variants.map((variant) => needOf(config, variant));
@@ -43,9 +44,11 @@ export function checkMemory(
   const processes = Math.min(jobs ?? 1, trials);
   for (const need of needs) {
     const replicas = Math.min(population ?? config.population ?? 1, alike.get(need.group)!);
-    const excess = excessOf(config, need, replicas, processes, room);
+    const excess = excessOf(config, need, replicas, processes, rooms);
     if (excess !== undefined)
-      throw new UserError(`${[config.file, labelText(need.variant)].filter(Boolean).join(', ')}: ${excess}`);
+      throw new UserError(
+        `${[printable(config.file), labelText(need.variant)].filter(Boolean).join(', ')}: ${excess}`,
+      );
   }
 }
 
@@ -61,26 +64,21 @@ function excessOf(
   { variant, data, replica }: Need,
   replicas: number,
   processes: number,
-  { bytes, owner, processBytes, processOwner }: Room,
+  { all, process }: Rooms,
 ): string | undefined {
-  const sentence = (what: string, needed: number, whose: string, there: number, remedy: string) =>
-    `${what} would need about ${bytesText(needed)} of memory in training, and ${whose} has ${bytesText(there)}. Lower ${remedy}.`;
-  if (data + replica > processBytes)
-    return sentence('a trial', data + replica, processOwner, processBytes, remedies(experiment, variant));
+  const sentence = (what: string, bytes: number, { text }: Room, remedy: string) =>
+    `${what} would need about ${bytesText(bytes)} of memory in training, and ${text}. Lower ${remedy}.`;
+  const trial = data + replica;
+  if (trial > process.bytes) return sentence('a trial', trial, process, remedies(experiment, variant));
   const population = data + replicas * replica;
-  if (population > processBytes) {
-    const most = Math.floor((processBytes - data) / replica);
-    return sentence(
-      `${replicas} trials in lockstep`,
-      population,
-      processOwner,
-      processBytes,
-      `the population to ${most}`,
-    );
+  if (population > process.bytes) {
+    const most = Math.floor((process.bytes - data) / replica);
+    return sentence(`${replicas} trials in lockstep`, population, process, `the population to ${most}`);
   }
-  if (processes * population > bytes) {
-    const most = Math.floor(bytes / population);
-    return sentence(`${processes} processes`, processes * population, owner, bytes, `--jobs to ${most}`);
+  const each = population + PROCESS_BYTES;
+  if (processes > 1 && processes * each > all.bytes) {
+    const most = Math.max(1, Math.floor(all.bytes / each));
+    return sentence(`${processes} processes`, processes * each, all, `--jobs to ${most}`);
   }
   return undefined;
 }

@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { MAX_TRIALS } from '../config/limits.js';
-import { bytesText, machineBytes } from './room.js';
+import { bytesText, machineBytes, PROCESS_BYTES } from './room.js';
 
 // The largest numbers that options may ask for. Each returns what is wrong, or undefined.
 
-/** What a process takes before it trains anything: Node.js, TensorFlow.js and the kernels. */
-const PROCESS_BYTES = 150 * 2 ** 20;
 /** No machine of today has more cores, and a library that is asked for more threads than it can start ends the process. */
 const MAX_THREADS = 1024;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../config/load.js';
 import { load, SOUND } from '../config/toy.test-helper.js';
-import { selectTrials } from '../trials/select.js';
+import { checkSelection, selectTrials } from '../trials/select.js';
 import { type Trial, trialId } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
 import { planTrials, type ResolveData } from './plan.js';
@@ -185,10 +185,11 @@ describe('a selection', () => {
   });
 
   it('names the valid names where one is wrong', () => {
-    expect(() => selectTrials(trials, { arms: ['no-nois'] })).toThrowErrorMatchingInlineSnapshot(
+    const config = load(SOUND);
+    expect(() => checkSelection(config, { arms: ['no-nois'] })).toThrowErrorMatchingInlineSnapshot(
       `[UserError: --arm no-nois: the config has none of this name; it has no-noise, with-noise, adam. Did you mean no-noise?]`,
     );
-    expect(() => selectTrials(trials, { settings: ['x'] })).toThrowErrorMatchingInlineSnapshot(
+    expect(() => checkSelection(config, { settings: ['x'] })).toThrowErrorMatchingInlineSnapshot(
       `[UserError: --setting x: the config has none of this name; it has plain, deep.]`,
     );
   });

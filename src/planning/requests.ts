@@ -11,7 +11,7 @@ import type { Trial } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
 import { checkMemory } from './memory.js';
 import { planTrials } from './plan.js';
-import { roomOf } from './room.js';
+import { roomsOf } from './room.js';
 
 /** Options that say which trials of which configs are meant; several commands share them. */
 export interface TrialOptions {
@@ -50,9 +50,9 @@ export async function planRuns(
   // All that can be wrong is said before data is looked for, which may mean a download.
   for (const config of configs) checkSelection(config, selection);
   if (options.backend !== undefined) {
-    const room = roomOf(await backendFor(options.backend));
+    const rooms = roomsOf(await backendFor(options.backend));
     const { jobs = null, population = null } = options;
-    for (const config of configs) checkMemory(config, selection, { jobs, population }, room);
+    for (const config of configs) checkMemory(config, selection, { jobs, population }, rooms);
   }
   const planned: Planned[] = [];
   for (const config of configs) {

@@ -1,29 +1,39 @@
 import { totalmem } from 'node:os';
 import type { OpenBackend } from '../backends/index.js';
 
-/** The memory that training can have at most. */
+/** Memory that training can have at most. */
 export interface Room {
-  /** Bytes of all processes together. */
   readonly bytes: number;
-  /** Whose they are, for messages. */
-  readonly owner: string;
-  /** Bytes of one process. */
-  readonly processBytes: number;
-  readonly processOwner: string;
+  /** What there is, as the end of a sentence: `WebAssembly reaches 4 GiB`. */
+  readonly text: string;
 }
+
+/** What all processes share, and what one of them can have. */
+export interface Rooms {
+  readonly all: Room;
+  readonly process: Room;
+}
+
+/** What a process takes before it trains anything: Node.js, TensorFlow.js and the kernels. */
+export const PROCESS_BYTES = 150 * 2 ** 20;
 
 /** WebAssembly's addresses have 32 bits. */
 const WASM_BYTES = 2 ** 32;
 
-export function roomOf({ name, deviceBytes }: Pick<OpenBackend, 'name' | 'deviceBytes'>): Room {
-  const [bytes, owner] = deviceBytes === null ? [machineBytes(), 'this machine'] : [deviceBytes, 'the GPU'];
-  const isSmaller = name === 'wasm' && WASM_BYTES < bytes;
+export function roomsOf({ name, deviceBytes }: Pick<OpenBackend, 'name' | 'deviceBytes'>): Rooms {
+  const all =
+    deviceBytes === null
+      ? machineRoom()
+      : { bytes: deviceBytes, text: `the GPU has ${bytesText(deviceBytes)} free` };
+  const isSmaller = name === 'wasm' && WASM_BYTES < all.bytes;
   return {
-    bytes,
-    owner,
-    processBytes: isSmaller ? WASM_BYTES : bytes,
-    processOwner: isSmaller ? 'WebAssembly' : owner,
+    all,
+    process: isSmaller ? { bytes: WASM_BYTES, text: `WebAssembly reaches ${bytesText(WASM_BYTES)}` } : all,
   };
+}
+
+function machineRoom(bytes = machineBytes()): Room {
+  return { bytes, text: `this machine has ${bytesText(bytes)}` };
 }
 
 /** Memory of this machine, or of the container that this process runs in. */
