@@ -4,7 +4,6 @@ import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
-import { parametersOf } from './network.js';
 import { babiProgram } from './program.js';
 import { heldOut } from './questions.js';
 import { type BabiSettings, schema } from './settings.js';
@@ -52,7 +51,8 @@ export const babi: Experiment<BabiSettings, BabiData> = {
     const logits = 6 * train.batchSize * MOST_WORDS;
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
     const words = 6 * model.hops * train.batchSize * model.memory * LONGEST_SENTENCE * model.width;
-    return trainingBytes(train, parametersOf(model, { size: MOST_WORDS }), logits + words);
+    const embeddings = { name: 'embeddings', shape: [model.hops + 1, MOST_WORDS, model.width] };
+    return trainingBytes(train, [embeddings], logits + words);
   },
 
   dataVariants,

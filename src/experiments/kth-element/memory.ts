@@ -1,5 +1,5 @@
 import { hasFusedMachine } from './fused-machine.js';
-import { logitCount, type MachineShape, modulesOf, selectionWidths } from './layout.js';
+import { logitCount, type MachineShape, moduleCount } from './layout.js';
 
 /** Rough count of the numbers that the way back needs of one example's time step. */
 export function numbersKept(shape: MachineShape & { readonly units: number }): number {
@@ -14,8 +14,9 @@ function keptByKernel({ memory, registers }: MachineShape): number {
 /** The machine as ops keeps its tables of selections, and after every module all values so far. [factors measured] */
 function keptByOps(shape: MachineShape): number {
   const { memory, registers } = shape;
-  const modules = modulesOf(shape).length;
-  const widths = selectionWidths(shape);
+  const modules = moduleCount(shape);
+  const selections = 2 * modules + registers;
+  const widest = registers + modules;
   const values = modules * (registers + modules / 2) * memory;
-  return 9 * values + 20 * widths.length * Math.max(...widths) + 10 * memory * (modules + memory);
+  return 9 * values + 20 * selections * widest + 10 * memory * (modules + memory);
 }
