@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { excerpt } from '../excerpt.js';
 import { unknownName } from './names.js';
-import { MAX_TOLD, type Origin, optionOrigin, type Problem } from './problem.js';
+import { MAX_TOLD, type Origin, optionOrigin, other, type Problem } from './problem.js';
 import { SECTIONS } from './schema.js';
 import { dottedPaths } from './shape.js';
 import type { Tree } from './tree.js';
@@ -14,6 +14,9 @@ export interface Assignment {
   readonly path: readonly string[];
   readonly value: Tree;
 }
+
+/** Options that are given more often are written by a script that has gone wrong. */
+const MAX_OPTIONS = 1000;
 
 /** Names of a config's settings and arms. */
 interface Names {
@@ -30,6 +33,10 @@ export function parseAssignments(
   trial: z.ZodObject,
   names: Names,
 ): { assignments: Assignment[]; problems: Problem[] } {
+  if (texts.length > MAX_OPTIONS) {
+    const message = `${texts.length} of them are given; at most ${MAX_OPTIONS} can be.`;
+    return { assignments: [], problems: [other({ option: '--set' }, message)] };
+  }
   const known = new KnownPaths(trial, names);
   const assignments: Assignment[] = [];
   const problems: Problem[] = [];
@@ -38,18 +45,23 @@ export function parseAssignments(
     const [, path = '', value = ''] = /^([^=]*)=([\s\S]*)$/.exec(text) ?? [];
     if (path === '' || value.trim() === '') {
       const message = 'this must be a dotted path, an equals sign and a value, e.g. --set train.rate=0.1.';
-      problems.push({ kind: 'other', origin, path: '', message });
+      problems.push(other(origin, message));
     } else if (!known.has(path)) {
       // Beyond the problems that are told, what was meant need not be looked for.
       const near = problems.length < MAX_TOLD ? known.near(path) : [];
       problems.push(unknownName(origin, excerpt(path, 100), path, 'a known path', near));
     } else {
       const parsed = parseOption(value, origin);
-      problems.push(...parsed.problems);
+      for (const problem of parsed.problems) problems.push(problem);
       assignments.push({ origin, path: path.split('.'), value: parsed.tree });
     }
   }
-  return { assignments, problems };
+  return { assignments: lastOfEachPath(assignments), problems };
+}
+
+function lastOfEachPath(assignments: readonly Assignment[]): Assignment[] {
+  const last = new Map(assignments.map((assignment) => [assignment.path.join('.'), assignment]));
+  return assignments.filter((assignment) => last.get(assignment.path.join('.')) === assignment);
 }
 
 /** Whether one path is the other or leads to it. */

@@ -32,35 +32,47 @@ export interface Cell {
 /** Every setting that has an arm. Of seeds and grids the topmost layer's hold as a whole. */
 export function blocksOf(layers: Layers, trial: z.ZodObject, assignments: readonly Assignment[]): Block[] {
   const rangesIn = seedsReader();
+  const aimed = assignments.map(aimOf);
   return [...armsBySetting(layers)].map(([setting, arms]) => {
     const overlay = layers.settings.get(setting)!;
     const all = [overlay, layers.profile, layers.root];
     const grid = axesOf(all, trial);
-    const seeds = seedsAt(all, assignments, setting);
+    const seeds = seedsAt(all, aimed, setting);
     return {
       setting,
       overlay,
       seeds,
       seedRanges: seeds === undefined ? [] : rangesIn(seeds),
-      axes: remaining(grid, relevant(assignments, { setting })),
+      axes: remaining(grid, relevant(aimed, { setting })),
       cells: arms.map((arm) => {
         const label = { setting, arm };
-        const own = relevant(assignments, label);
+        const own = relevant(aimed, label);
         return { label, axes: remaining(grid, own), assignments: own };
       }),
     };
   });
 }
 
-function seedsAt(
-  layers: readonly MapTree[],
-  assignments: readonly Assignment[],
-  setting: string,
-): Tree | undefined {
-  const given = (path: string) =>
-    assignments.findLast((assignment) => assignment.path.join('.') === path)?.value;
-  const written = layers.map((layer) => layer.entries.get('seeds')?.value).find(Boolean);
-  return given('seeds') ?? given(`settings.${setting}.seeds`) ?? written;
+/** An assignment with what it aims at: all trials, or those of a setting or an arm. */
+interface Aimed {
+  readonly kind?: 'settings' | 'arms';
+  readonly name?: string;
+  /** Its path is that within what it aims at. */
+  readonly inner: Assignment;
+}
+
+function aimOf(assignment: Assignment): Aimed {
+  const [kind, name, ...path] = assignment.path as [string, string, ...string[]];
+  if (kind !== 'settings' && kind !== 'arms') return { inner: assignment };
+  return { kind, name, inner: { ...assignment, path } };
+}
+
+function seedsAt(layers: readonly MapTree[], aimed: readonly Aimed[], setting: string): Tree | undefined {
+  const isSeeds = ({ inner }: Aimed) => inner.path[0] === 'seeds';
+  const given =
+    aimed.findLast((each) => each.kind === undefined && isSeeds(each)) ??
+    aimed.findLast((each) => each.kind === 'settings' && each.name === setting && isSeeds(each));
+  return given?.inner.value ?? layers.map((layer) => layer.entries.get('seeds')?.value).find(Boolean);
 }
 
 /** Reads seeds; those that many settings share are read once, and are then the same list. */
@@ -82,12 +94,10 @@ function rangesOf(seeds: Tree): readonly SeedRange[] {
   }
 }
 
-/** The command line's values for one setting and arm, with paths from the sections on. */
-function relevant(assignments: readonly Assignment[], { setting, arm }: Label): Assignment[] {
-  return assignments.flatMap(({ origin, path, value }) => {
-    const [first, name, ...rest] = path as [string, ...string[]];
-    const isOwn = (first === 'settings' && name === setting) || (first === 'arms' && name === arm);
-    const inner = isOwn ? rest : path;
-    return (SECTIONS as readonly string[]).includes(inner[0] ?? '') ? [{ origin, path: inner, value }] : [];
-  });
+/** The command line's values for the sections of one setting and arm. */
+function relevant(aimed: readonly Aimed[], { setting, arm }: Label): Assignment[] {
+  return aimed
+    .filter(({ kind, name }) => kind === undefined || name === (kind === 'settings' ? setting : arm))
+    .map(({ inner }) => inner)
+    .filter(({ path }) => (SECTIONS as readonly string[]).includes(path[0]!));
 }

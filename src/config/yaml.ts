@@ -4,6 +4,8 @@ import { type Origin, other, type Problem } from './problem.js';
 import type { Tree } from './tree.js';
 import { type Locate, readTree } from './yaml-tree.js';
 
+/** Characters; what a file may have is checked when it is read. */
+const MAX_LENGTH = 128 * 1024;
 /** Smallest pieces of YAML: words, marks, runs of blanks, line ends. The largest of gnoise's configs has 1,300. */
 const MAX_LEXEMES = 60_000;
 /** Of maps and lists in each other; the deepest place of a config is at 7. The parser recurs once for each. */
@@ -47,6 +49,7 @@ function documentOf(
   lines: LineCounter,
 ): { document?: Document | undefined; problems: Problem[] } {
   const refuse = (offset: number, message: string) => ({ problems: [other(locate(offset), message)] });
+  if (text.length > MAX_LENGTH) return refuse(0, `more than ${MAX_LENGTH} characters are surely a mistake.`);
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({
     // Duplicate keys are found later, where the key's name is at hand.

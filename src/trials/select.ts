@@ -24,7 +24,8 @@ export function checkSelection(
     ['--arm', 'arms'],
   ] as const) {
     const known = config[kind].map(({ name }) => name);
-    const wrong = selection[kind]?.find((name) => !known.includes(name));
+    const names = new Set(known);
+    const wrong = selection[kind]?.find((name) => !names.has(name));
     if (wrong !== undefined)
       throw new UserError(
         `${option} ${excerpt(wrong)}: the config has none of this name; ${hint(wrong, known)}`,
