@@ -5,7 +5,6 @@ import { suggest } from '../suggest.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
 import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
 import { describe, problemsOf } from './issues.js';
-import { MAX_VARIANTS } from './limits.js';
 import { checkNames, unknownName } from './names.js';
 import {
   ConfigError,
@@ -17,8 +16,8 @@ import {
   suggestionOf,
   tidyProblems,
 } from './problem.js';
+import { profilesOf, resolveProfiles } from './profiles.js';
 import { readText } from './read.js';
-import { type Resolution, resolve } from './resolve.js';
 import { fileSchema, scaleSchema, trialSchema } from './schema.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
 import { parseYaml } from './yaml.js';
@@ -47,7 +46,9 @@ export function loadConfig(file: string, options: LoadOptions): Config {
   const early = [...unknown, ...written];
   // More cannot be told anyway, and a file that is so far off has little to be merged.
   if (early.length >= MAX_TOLD) throw new ConfigError(tidyProblems(early));
-  const { settings, arms, variants, problems: merged } = resolveAll(root, experiment, profile, assignments);
+  const trial = trialSchema(experiment);
+  const chosen = { root, experiment, trial, profile, assignments };
+  const { settings, arms, variants, problems: merged } = resolveProfiles(chosen);
   const all = withoutEchoes(early, merged);
   if (all.length > 0) throw new ConfigError(tidyProblems(all));
   const population = assignments.findLast(({ path }) => path[0] === 'population')?.value;
@@ -179,43 +180,6 @@ function seedsAssignment(seeds: string | undefined): Assignment[] {
   if (seeds === undefined) return [];
   const origin = optionOrigin('--seeds', seeds);
   return [{ origin, path: ['seeds'], value: { kind: 'scalar', origin, value: seeds } }];
-}
-
-/**
- * The chosen profile, and what is wrong in any: one that nobody asked for yet must not lie in wait with a mistake. Where
- * there are very many profiles, or large ones, the last of them are checked when they are asked for.
- */
-function resolveAll(
-  root: MapTree,
-  experiment: Experiment,
-  profile: string,
-  assignments: readonly Assignment[],
-): Resolution {
-  const trial = trialSchema(experiment);
-  const chosen = resolve({ root, experiment, trial, profile, assignments });
-  const seen = new Set(chosen.problems.map(withoutContext));
-  const more: Problem[] = [];
-  let left = MAX_VARIANTS;
-  for (const name of profilesOf(root)) {
-    if (name === profile) continue;
-    left -= mapAt(root, ['settings']).entries.size + mapAt(root, ['arms']).entries.size;
-    if (left < 0) break;
-    const other = resolve({ root, experiment, trial, profile: name, assignments: [] }, left);
-    left -= other.variants.length;
-    for (const problem of other.problems) {
-      if (seen.size === seen.add(withoutContext(problem)).size) continue;
-      more.push({ ...problem, context: [`profile ${name}`, problem.context].filter(Boolean).join(', ') });
-    }
-  }
-  return { ...chosen, problems: [...chosen.problems, ...more] };
-}
-
-function profilesOf(root: MapTree): string[] {
-  return [...new Set([BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()])];
-}
-
-function withoutContext(problem: Problem): string {
-  return JSON.stringify({ ...problem, context: undefined });
 }
 
 /** A mistake seen in the file as written may show again, in other words, once merged: it is told once. */

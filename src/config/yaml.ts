@@ -6,7 +6,7 @@ import { type Locate, readTree } from './yaml-tree.js';
 
 /** Characters; what a file may have is checked when it is read. */
 const MAX_LENGTH = 128 * 1024;
-/** Smallest pieces of YAML: words, marks, runs of blanks, line ends. The largest of gnoise's configs has 1,300. */
+/** Smallest pieces of YAML: words, marks, runs of blanks, line ends. The largest of gnoise's configs has 1,110. */
 const MAX_LEXEMES = 60_000;
 /** Of maps and lists in each other; the deepest place of a config is at 7. The parser recurs once for each. */
 const MAX_DEPTH = 50;

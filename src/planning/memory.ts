@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import { printable } from '../excerpt.js';
 import { canonicalJson } from '../json.js';
 import { isSelected, type Selection } from '../trials/select.js';
-import { remedies } from './remedies.js';
+import { leastBytes, remedies } from './remedies.js';
 import { bytesText, PROCESS_BYTES, type Room, type Rooms } from './room.js';
 
 /** How trials are to be trained, as far as the user says it. */
@@ -54,7 +54,7 @@ export function checkMemory(
 
 function needOf({ experiment }: Config, variant: Variant): Need {
   const data = experiment.dataBytes?.(variant.data) ?? 0;
-  const replica = experiment.bytesPerReplica(variant);
+  const replica = leastBytes(experiment, variant);
   return { variant, data, replica, group: `${replica} ${canonicalJson(variant.data)}` };
 }
 

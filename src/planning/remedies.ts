@@ -4,6 +4,11 @@ import type { Experiment, Settings } from '../experiments/experiment.js';
 const MOST_NAMED = 3;
 const LEAST_SAVED = 0.1;
 
+/** Rough bytes of one replica in training, on whatever backend. */
+export function leastBytes(experiment: Experiment, settings: Settings): number {
+  return experiment.leastBytes?.(settings) ?? experiment.bytesPerReplica(settings);
+}
+
 /** The settings whose lowering saves most memory, with their values: `model.units (1000000) or train.batchSize (100)`. */
 export function remedies(experiment: Experiment, settings: Settings): string {
   const before = trialBytes(experiment, settings);
@@ -21,7 +26,7 @@ export function remedies(experiment: Experiment, settings: Settings): string {
 
 /** Rough bytes of one trial in training, with its data. */
 function trialBytes(experiment: Experiment, settings: Settings): number {
-  return experiment.bytesPerReplica(settings) + (experiment.dataBytes?.(settings.data) ?? 0);
+  return leastBytes(experiment, settings) + (experiment.dataBytes?.(settings.data) ?? 0);
 }
 
 interface Place {

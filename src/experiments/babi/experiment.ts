@@ -48,18 +48,29 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   },
 
   bytesPerReplica({ model, train }) {
-    const logits = 6 * train.batchSize * MOST_WORDS;
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
-    const words = 6 * model.hops * train.batchSize * model.memory * LONGEST_SENTENCE * model.width;
-    const embeddings = { name: 'embeddings', shape: [model.hops + 1, MOST_WORDS, model.width] };
-    return trainingBytes(train, [embeddings], logits + words);
+    const perHop = 6 * model.memory * LONGEST_SENTENCE * model.width;
+    return bytesWith(perHop, model, train);
   },
+
+  // The kernels keep each hop's attention, queries and their gradients.
+  leastBytes: ({ model, train }) => bytesWith(6 * (model.memory + model.width), model, train),
 
   dataVariants,
   obtainData: obtainStories,
   openData: openStories,
   program: babiProgram,
 };
+
+/** @param perHop numbers that the way back needs of one question's hop. */
+function bytesWith(
+  perHop: number,
+  { hops, width }: BabiSettings['model'],
+  train: BabiSettings['train'],
+): number {
+  const embeddings = { name: 'embeddings', shape: [hops + 1, MOST_WORDS, width] };
+  return trainingBytes(train, [embeddings], train.batchSize * (6 * MOST_WORDS + hops * perHop));
+}
 
 function errorShare(description: string): Metric {
   return { description, better: 'lower', kind: 'share' };

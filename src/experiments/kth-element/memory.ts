@@ -1,10 +1,20 @@
 import { hasFusedMachine } from './fused-machine.js';
 import { logitCount, type MachineShape, moduleCount } from './layout.js';
 
+type Shape = MachineShape & { readonly units: number };
+
 /** Rough count of the numbers that the way back needs of one example's time step. */
-export function numbersKept(shape: MachineShape & { readonly units: number }): number {
-  const machine = hasFusedMachine() ? keptByKernel(shape) : keptByOps(shape);
-  return 6 * logitCount(shape) + 24 * shape.units + machine;
+export function numbersKept(shape: Shape): number {
+  return keptByController(shape) + (hasFusedMachine() ? keptByKernel(shape) : keptByOps(shape));
+}
+
+/** The same on a backend that has the machine as a kernel. */
+export function leastNumbersKept(shape: Shape): number {
+  return keptByController(shape) + keptByKernel(shape);
+}
+
+function keptByController(shape: Shape): number {
+  return 6 * logitCount(shape) + 24 * shape.units;
 }
 
 function keptByKernel({ memory, registers }: MachineShape): number {
