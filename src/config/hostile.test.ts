@@ -167,6 +167,15 @@ describe('aliases', () => {
   });
 });
 
+it('YAML 1.1 gives no dates, sets or merged maps: a file that asks for it is read as YAML 1.2', () => {
+  const title = (value: string) => `%YAML 1.1\n---\n${BARE}settings: { a: { title: ${value} } }\n`;
+  for (const text of ['2001-01-01', '1:30', 'yes', '0b11', '1_000'])
+    expect(outcome(title(text)).config?.settings[0]?.title).toBe(text);
+  expect(refusal(title('!!set {a, b}'))).toContain('Unresolved tag');
+  expect(refusal(title('!!timestamp 2001-01-01'))).toContain('Unresolved tag');
+  expect(refusal(title('{ <<: { x: 1 } }'))).toContain('got a map with <<');
+});
+
 describe('a large file', () => {
   const KIB = 125;
   const filled = (piece: string) => piece.repeat(Math.floor((KIB * 1024) / piece.length));

@@ -56,6 +56,9 @@ function documentOf(
     uniqueKeys: false,
     stringKeys: true,
     resolveKnownTags: false,
+    // Also where a file asks for YAML 1.1, in which there are dates, sets and merged maps: values are those of JSON.
+    schema: 'core',
+    merge: false,
   });
   const documents: Document[] = [];
   let lexemes = 0;
