@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // The wasm backend's kernels are built when they are missing or older than their source.
-    globalSetup: ['scripts/build-kernels.js'],
+    // Kernels are built when they are missing or older than their source.
+    globalSetup: ['scripts/build-kernels.js', 'scripts/build-native.js'],
     include: ['src/**/*.test.ts'],
     // A fork per file: TensorFlow.js keeps one global engine, and a native backend cannot be loaded in threads.
     pool: 'forks',

@@ -17,7 +17,7 @@ export async function setup() {
 
 async function isFresh() {
   const built = await stat(output).catch(() => undefined);
-  const files = await readdir(source);
+  const files = await readdir(source, { recursive: true });
   const sources = await Promise.all(
     [...files.map((file) => join(source, file)), fileURLToPath(import.meta.url)].map((file) => stat(file)),
   );

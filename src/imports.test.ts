@@ -8,7 +8,8 @@ import { expect, test } from 'vitest';
  */
 const LAYERS = [
   ['errors', 'excerpt', 'json', 'suggest', 'paper', 'random'],
-  ['files', 'kernels', 'layers', 'trials'],
+  ['files', 'kernels', 'trials'],
+  ['ops'],
   ['backends', 'data', 'method', 'results'],
   ['index', 'optimiser', 'tables'],
   ['experiments'],

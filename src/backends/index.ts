@@ -24,6 +24,8 @@ export interface OpenBackend {
   readonly deviceName: string;
   /** Version of the native library, where there is one. */
   readonly tensorflowVersion: string | null;
+  /** Of the wasm backend, what its kernels are made of: `wasm`, or an instruction set where they are native. */
+  readonly kernels: string | null;
   /** Free memory of the device in bytes; null where that is the machine's own memory. */
   readonly deviceBytes: number | null;
   /** How many processes can share the machine with profit. */
@@ -41,6 +43,7 @@ export async function backendFor(
     );
   const native = choice.backend === 'auto' && (wantsGpu || (await nativeIsInstalled(choice.device)));
   const name = choice.backend !== 'auto' ? choice.backend : native ? 'tensorflow' : 'wasm';
+  if (name === 'wasm') await checkKernels();
   const card = name === 'tensorflow' && choice.device !== 'cpu' ? (await findGpus())[0] : undefined;
   return {
     name,
@@ -65,16 +68,16 @@ async function nativeIsInstalled(device: DeviceName): Promise<boolean> {
  */
 export async function openBackend(choice: BackendChoice): Promise<OpenBackend> {
   const planned = await backendFor(choice);
+  const plain = { ...planned, deviceName: 'cpu', tensorflowVersion: null, kernels: null };
   switch (planned.name) {
     case 'tensorflow':
-      return { ...planned, ...(await openNative(choice)) };
+      return { ...plain, ...(await openNative(choice)) };
     case 'wasm':
-      await openWasm();
-      break;
+      return { ...plain, kernels: await openWasm() };
     case 'cpu':
       await openPlain('cpu');
+      return plain;
   }
-  return { ...planned, deviceName: 'cpu', tensorflowVersion: null };
 }
 
 async function openNative({ device, threads, verbose }: BackendChoice) {
@@ -87,11 +90,17 @@ async function openNative({ device, threads, verbose }: BackendChoice) {
   return { tensorflowVersion, device: opened.device, deviceName: opened.deviceName };
 }
 
-async function openWasm(): Promise<void> {
+async function openWasm(): Promise<string> {
   await import('@tensorflow/tfjs-backend-wasm');
   await openPlain('wasm');
-  const { registerWasmKernels } = await import('../kernels/wasm.js');
-  await registerWasmKernels();
+  const { registerWasmKernels } = await import('../kernels/wasm/index.js');
+  return await registerWasmKernels();
+}
+
+/** So that a wrong choice is told here, before there are workers. */
+async function checkKernels(): Promise<void> {
+  const { chosenKernels } = await import('../kernels/native/addon.js');
+  chosenKernels();
 }
 
 async function openPlain(name: 'wasm' | 'cpu'): Promise<void> {

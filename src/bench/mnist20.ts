@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { forward, PIXELS, parametersOf, widthsOf } from '../experiments/mnist20/network.js';
-import { softmaxCrossEntropy } from '../layers/softmax-cross-entropy.js';
 import { addNoise } from '../method/noise.js';
 import { annealed } from '../method/schedules.js';
 import { sgd } from '../method/sgd.js';
 import { chain } from '../method/transformation.js';
-import { statelessNormal, statelessUniform } from '../random/ops.js';
+import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
+import { statelessNormal, statelessUniform } from '../ops/stateless-random.js';
 import { streamSeeds } from '../random/streams.js';
 import { type Stepper, sameBatch } from './stepper.js';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../kernels/wasm.js';
+import { registerWasmKernels } from '../kernels/wasm/index.js';
 import { networks } from './networks.js';
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { statelessNormal } from '../random/ops.js';
+import { statelessNormal } from '../ops/stateless-random.js';
 import { normals } from '../random/philox.js';
 import { durationsOf } from './clock.js';
 

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Experiment, OpenData, Program, Settings } from '../experiments/experiment.js';
 import { unplannedTrial } from '../experiments/unplanned.js';
-import type { GradientTransformation } from '../method/transformation.js';
+import { disposeTree } from '../method/tensor-tree.js';
+import type { Chain } from '../method/transformation.js';
 import { Population } from '../trainer/population.js';
-import { advance, type LockstepState, tensorsOf, zeroSums } from '../trainer/step.js';
+import { advance, startingState } from '../trainer/step.js';
 import { durationsOf } from './clock.js';
 
 /** A population in training; `step` advances every replica by one update. */
@@ -38,20 +39,9 @@ export function freshBatches<S extends Settings, D extends OpenData>(
 }
 
 /** Updates on one batch, that of update `step`, over and over: where batches differ in size. */
-export function sameBatch(
-  program: Program,
-  optimiser: GradientTransformation,
-  replicas: number,
-  step = 0,
-): Stepper {
-  const parameters = program.initialise();
+export function sameBatch(program: Program, optimiser: Chain, replicas: number, step = 0): Stepper {
   const batch = program.batch(step);
-  let state: LockstepState = {
-    parameters,
-    optimiser: optimiser.init(parameters),
-    sums: zeroSums(program, replicas),
-    step: tf.scalar(0, 'int32'),
-  };
+  let state = startingState(program, optimiser, replicas);
   return {
     step() {
       // A step disposes its batch.
@@ -59,11 +49,11 @@ export function sameBatch(
       state = advance(program, optimiser, state, Object.fromEntries(copy));
     },
     finish: async () => {
-      await state.sums[0]!.data();
+      await state.sums.loss.data();
     },
     dispose() {
       program.dispose();
-      tf.dispose([...Object.values(batch), ...tensorsOf(state)]);
+      disposeTree([batch, state]);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { diagnoseTensorflow } from '../backends/tensorflow/diagnose.js';
 import { describeDiagnosis } from '../backends/tensorflow/diagnosis.js';
-import { gigabytes } from '../backends/tensorflow/disk.js';
 import { backendsFolder, type Flavour } from '../backends/tensorflow/folders.js';
 import { type InstallOptions, installTensorflow } from '../backends/tensorflow/install.js';
 import { findInstallations, removeInstallation } from '../backends/tensorflow/installations.js';
 import { UserError } from '../errors.js';
+import { gigabytes } from '../files/space.js';
 import type { Streams } from './streams.js';
 
 /** `gnoise backend install [--gpu] [--version X] [--force]` */

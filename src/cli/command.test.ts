@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TrialRecord } from '../results/record.js';
 
 const BIN = join(process.cwd(), 'bin/gnoise.js');
@@ -185,6 +185,16 @@ describe('gnoise table', () => {
     const check = await gnoise(['table', 'tiny.yaml', '--results', 'once', '--check']);
     expect(check.code).toBe(1);
     expect(check.err).toContain('trials.csv');
+  });
+});
+
+describe('gnoise data list', () => {
+  it('looks in the cache folder that GNOISE_CACHE names', async () => {
+    vi.stubEnv('GNOISE_CACHE', join(folder, 'cache'));
+    const { out, code } = await gnoise(['data', 'list']);
+    vi.unstubAllEnvs();
+    expect(out).toContain(`Looked in:\n  ${join(folder, 'cache')}\n`);
+    expect(code).toBe(0);
   });
 });
 

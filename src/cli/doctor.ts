@@ -2,10 +2,10 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { diagnoseTensorflow } from '../backends/tensorflow/diagnose.js';
 import { describeDiagnosis } from '../backends/tensorflow/diagnosis.js';
-import { freeBytes, gigabytes } from '../backends/tensorflow/disk.js';
-import { cacheFolder, type Environment } from '../backends/tensorflow/folders.js';
 import { findGpus } from '../backends/tensorflow/gpu.js';
 import { hasNvidiaDriver } from '../backends/tensorflow/locate.js';
+import { cacheFolder, type Environment } from '../files/cache-folder.js';
+import { freeBytes, gigabytes } from '../files/space.js';
 import type { Streams } from './streams.js';
 
 /** One thing that was looked at. */

@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sizeOf } from '../data/archive.js';
 import { taskFiles } from '../data/babi/files.js';
 import { generateFile } from '../data/babi/generate/index.js';
 import { UserError } from '../errors.js';
-import { onDisk } from '../files/disk-errors.js';
 import { writeWhole } from '../files/whole.js';
 import { parseSeeds } from '../trials/seeds.js';
 import type { Output } from './data.js';
@@ -48,9 +46,8 @@ export async function generateBabi({
     if ((await sizeOf(path)) !== null)
       throw new UserError(`${path} is already there. Remove it, or choose another folder with --out.`);
   }
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
   for (const { task, split, path } of wanted)
-    await onDisk(path, () => writeWhole(path, generateFile(task, { questions, seed: checkedSeed, split })));
+    await writeWhole(path, generateFile(task, { questions, seed: checkedSeed, split }), '--out');
   out.write(`babi: ${wanted.length} files with ${questions} questions each written to ${folder}\n`);
   return 0;
 }

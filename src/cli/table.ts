@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { listFolder, writeWhole } from '../files/whole.js';
+import { listFolder } from '../files/present.js';
+import { writeWhole } from '../files/whole.js';
 import type { ResultStore } from '../results/store.js';
 import { buildTables, type Table } from '../tables/build.js';
 import { tableCsv, trialsCsv } from '../tables/csv.js';
@@ -53,7 +54,8 @@ export async function tableCommand(options: TableOptions): Promise<boolean> {
       same &&= differences.length === 0;
       continue;
     }
-    for (const [name, content] of built?.files ?? []) await writeWhole(join(folder, name), content);
+    for (const [name, content] of built?.files ?? [])
+      await writeWhole(join(folder, name), content, '--results');
     printed.push(...(built?.tables ?? []).map(renderers[format]));
   }
   if (printed.length > 0) out.write(printed.join('\n'));

@@ -154,13 +154,13 @@ describe('a config with a mistake', () => {
       toy.yaml:15:33  arms.with-noise.train.noise must be none, or a map with eta, gamma, or a map with deviation, got "nonne" (text). Did you mean none?
       1 problem; nothing was run.
       -- an unknown optimiser
-      toy.yaml:16:53  arms.adam.train.optimiser.name must be sgd or adam, got "adm" (text). Did you mean adam?
+      toy.yaml:16:53  arms.adam.train.optimiser.name must be sgd, adam or rmsprop, got "adm" (text). Did you mean adam?
       1 problem; nothing was run.
       -- a key of another optimiser
       toy.yaml:16:58  arms.adam.train.optimiser.beta1 is not a known key. Known: name.
       1 problem; nothing was run.
       -- no name
-      toy.yaml:16:34  train.optimiser.name is missing; it must be sgd or adam. (setting deep, arm adam)
+      toy.yaml:16:34  train.optimiser.name is missing; it must be sgd, adam or rmsprop. (setting deep, arm adam)
       1 problem; nothing was run.
       "
     `);
@@ -334,7 +334,7 @@ describe('a config with a mistake', () => {
       2 problems; nothing was run.
       -- path of an option
       --set train.epoch=1  train.epoch is not a known path. Did you mean train.epochs?
-      --set tain.x=1  tain.x is not a known path. Known: data.source, data.examples, model.layers, model.init, train.batchSize, train.optimiser, train.optimiser.name, train.optimiser.beta1, train.optimiser.beta2, train.optimiser.epsilon, train.rate, train.clip, train.clip.by, train.clip.at, train.noise, train.noise.eta, train.noise.gamma, train.noise.deviation, train.epochs, success.metric, success.above, success.below, seeds, population.
+      --set tain.x=1  tain.x is not a known path. Known: data.source, data.examples, model.layers, model.init, train.batchSize, train.optimiser, train.optimiser.name, train.optimiser.beta1, train.optimiser.beta2, train.optimiser.epsilon, train.optimiser.decay, train.optimiser.momentum, train.rate, train.clip, train.clip.by, train.clip.at, train.noise, train.noise.eta, train.noise.gamma, train.noise.deviation, train.epochs, success.metric, success.above, success.below, seeds, population.
       --set arms.noise.train.rate=1  arms.noise.train.rate is not a known path. Did you mean arms.no-noise.train.rate?
       --set rate=1  rate is not a known path. Did you mean train.rate?
       4 problems; nothing was run.

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { onDisk } from '../files/disk-errors.js';
+import { statIfPresent } from '../files/present.js';
+import { sha256OfFile } from '../files/sha256.js';
+import { reading } from '../files/system-errors.js';
 
 /** What a file must contain. */
 export interface Content {
@@ -78,27 +76,21 @@ export async function fileState(place: string, file: DataFile): Promise<FileStat
   return (await hasContent(join(place, form.name), form)) ? 'good' : 'damaged';
 }
 
+/** Those of the files that are missing from `place` or damaged there. */
+export async function filesToFetch(place: string, files: readonly DataFile[]): Promise<DataFile[]> {
+  const states = await Promise.all(files.map((file) => fileState(place, file)));
+  return files.filter((_, index) => states[index] !== 'good');
+}
+
 /** Whether the file at `path` has the size and the SHA-256 of `content`. */
 export async function hasContent(path: string, content: Content): Promise<boolean> {
   if ((await sizeOf(path)) !== content.bytes) return false;
   if (content.sha256 === null) return true;
-  const hash = createHash('sha256');
-  await onDisk(path, () => pipeline(createReadStream(path), hash), 'read');
-  return hash.digest('hex') === content.sha256;
+  return (await reading(path, '--data', () => sha256OfFile(path))) === content.sha256;
 }
 
 /** Bytes of the file at `path`, or null where there is none. */
 export async function sizeOf(path: string): Promise<number | null> {
-  const found = await onDisk(path, () => statIfPresent(path), 'read');
+  const found = await reading(path, '--data', () => statIfPresent(path));
   return found?.isFile() ? found.size : null;
-}
-
-async function statIfPresent(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
-  }
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../errors.js';
 import type { DataFile } from './archive.js';
-import { DownloadError, type FetchOptions, fetchFiles } from './download.js';
+import { type FetchOptions, fetchFiles } from './download.js';
+import { DownloadError } from './mirrors.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -157,6 +159,7 @@ describe('a download', () => {
     ['sends too much', sends(Buffer.concat([content, content])), "more than the file's 200000 bytes"],
     ['always breaks', breaksAfter(1000), '/bad failed: '],
     ['falls silent', silent, 'nothing came for 0.2 s'],
+    ['never answers', () => {}, 'nothing came for 0.2 s'],
   ])('goes on with the second mirror when the first %s', async (_, answer, problem) => {
     answers = { '/bad': answer, '/good': ranged };
     const notices: string[] = [];
@@ -195,13 +198,14 @@ describe('a download', () => {
   });
 
   test('by two at once happens once', async () => {
-    answers = { '/a': (request, response) => setTimeout(() => whole(request, response), 200) };
+    answers = { '/a': (request, response) => setTimeout(() => whole(request, response), 500) };
     const notices: string[] = [];
     const notice = (message: string) => notices.push(message);
     const fetched = await Promise.all([fetchOne(['/a'], { notice }), fetchOne(['/a'], { notice })]);
     expect(fetched.flat()).toEqual(['data.bin']);
     expect(requests).toEqual(['/a']);
-    expect(notices).toEqual([`Another process is downloading into ${folder}; waiting for it.`]);
+    const holder = `process ${process.pid} on ${hostname()}`;
+    expect(notices).toEqual([`Waiting for ${holder}, which is downloading into ${folder}.`]);
     await onlyTheWholeFile();
   });
 
@@ -225,6 +229,19 @@ describe('a download', () => {
     proxy.closeAllConnections();
     proxy.close();
   });
+
+  test('gives up a proxy that never answers', async () => {
+    const proxy = createServer();
+    const sockets: Duplex[] = [];
+    proxy.on('connect', (_, socket) => sockets.push(socket));
+    vi.stubEnv('http_proxy', await listen(proxy));
+    const wanted = { ...file([]), mirrors: ['http://mirror.invalid/a'] };
+    await expect(fetchFiles([wanted], folder, { stallSeconds: 0.2 })).rejects.toThrow(
+      'nothing came for 0.2 s',
+    );
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
 });
 
 describe('a disk that refuses', () => {
@@ -233,7 +250,7 @@ describe('a disk that refuses', () => {
     answers = { '/a': whole };
     await symlink('/dev/full', part());
     const failure = expect(fetchOne(['/a', '/a'])).rejects;
-    await failure.toThrow(/data\.bin\.part cannot be written: the disk is full\. .*--data/);
+    await failure.toThrow(/data\.bin\.part cannot be written: the disk is full \(ENOSPC\)\. .*--data/);
     expect(requests).toEqual(['/a']);
     await expect(readFile(join(folder, 'data.bin'))).rejects.toThrow('ENOENT');
   });

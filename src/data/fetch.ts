@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onDisk } from '../files/disk-errors.js';
 import { writeWhole } from '../files/whole.js';
-import { type Archive, type DataSet, fileState } from './archive.js';
-import { DownloadError, type FetchOptions, fetchFiles } from './download.js';
+import { type Archive, type DataSet, filesToFetch } from './archive.js';
+import { type FetchOptions, fetchFiles } from './download.js';
+import { DownloadError } from './mirrors.js';
 import { unpackFiles } from './unpack.js';
 
 /**
@@ -20,14 +20,10 @@ export async function fetchDataSet(
   const { archives, files, name, subfolders = [name] } = dataSet;
   const place = join(folder, subfolders[0]!);
   if (!archives) return { place, fetched: await fetchFiles(files, place, options) };
-  const states = await Promise.all(files.map((file) => fileState(place, file)));
-  const wanted = files.filter((_, index) => states[index] !== 'good');
+  const wanted = await filesToFetch(place, files);
   if (wanted.length === 0) return { place, fetched: [] };
   const contents = await contentsOf(archives, dataSet, place, options);
-  for (const file of wanted) {
-    const target = join(place, file.name);
-    await onDisk(target, () => writeWhole(target, [contents.get(file.name)!]));
-  }
+  for (const { name } of wanted) await writeWhole(join(place, name), [contents.get(name)!], '--data');
   return { place, fetched: wanted.map((file) => file.name) };
 }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UserError } from '../errors.js';
-import { onDisk } from '../files/disk-errors.js';
+import { sha256 } from '../files/sha256.js';
+import { reading } from '../files/system-errors.js';
 import { type Content, type DataFile, type DataSet, findDataSet, presentForm } from './archive.js';
 import type { ImageSet, Images } from './images.js';
 
@@ -143,7 +143,7 @@ async function open(folder: string, file: DataFile): Promise<Source> {
   const form = await presentForm(folder, file);
   if (form === null) throw new UserError(`${join(folder, file.name)} is missing.\n${repair}`);
   const path = join(folder, form.name);
-  const stored = await onDisk(path, () => readFile(path), 'read');
+  const stored = await reading(path, '--data', () => readFile(path));
   return { path, form, stored, idx: form === file ? await unpack(path, stored, file) : stored };
 }
 
@@ -159,7 +159,7 @@ async function unpack(path: string, stored: Buffer, file: DataFile): Promise<Buf
 }
 
 function checkDigest({ path, stored, form }: Source): void {
-  const found = createHash('sha256').update(stored).digest('hex');
+  const found = sha256(stored);
   if (found !== form.sha256) {
     throw damaged(path, `it is not the published file: its SHA-256 is ${found}, expected ${form.sha256}`);
   }

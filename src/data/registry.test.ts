@@ -26,8 +26,9 @@ test('what comes in archives can be had from two of them', () => {
   }
 });
 
-test('a data set is found by its name, and a mistyped name gets the nearest', () => {
+test('a data set is found by its name, a mistyped name gets the nearest, and another one all there are', () => {
   expect(dataSetNamed('mnist').title).toMatch(/handwritten digits/);
   expect(() => dataSetNamed('minst')).toThrow(UserError);
   expect(() => dataSetNamed('minst')).toThrow("There is no data set called 'minst'. Did you mean mnist?");
+  expect(() => dataSetNamed('imagenet')).toThrow("called 'imagenet'. Known: mnist, babi.");
 });

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors.js';
+import { suggest } from '../suggest.js';
 import type { DataSet } from './archive.js';
 import { babi } from './babi/data-set.js';
 import { mnist } from './mnist.js';
@@ -9,12 +9,13 @@ export const dataSets: readonly DataSet[] = [mnist, babi];
 
 /**
  * The data set called `name`.
- * @throws UserError when there is none, with the nearest name.
+ * @throws UserError when there is none, with the name that was probably meant.
  */
 export function dataSetNamed(name: string): DataSet {
   const found = dataSets.find((dataSet) => dataSet.name === name);
   if (found) return found;
   const names = dataSets.map((dataSet) => dataSet.name);
-  const hint = `Did you mean ${closest(name, names)}? Known: ${names.join(', ')}.`;
-  throw new UserError(`There is no data set called '${name}'. ${hint}`);
+  const nearest = suggest(name, names);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  throw new UserError(`There is no data set called '${name}'.${hint} Known: ${names.join(', ')}.`);
 }

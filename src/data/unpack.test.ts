@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSet } from './archive.js';
-import { DownloadError } from './download.js';
 import { fetchDataSet } from './fetch.js';
+import { DownloadError } from './mirrors.js';
 import { unpackFiles } from './unpack.js';
 
 let folder: string;

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
+import { sha256 } from '../files/sha256.js';
 import type { Content } from './archive.js';
-import { DownloadError } from './download.js';
+import { DownloadError } from './mirrors.js';
 
 /** Bytes to which an archive may unpack, 0.5 GiB: far above the text data that come in archives. */
 const LARGEST = 2 ** 29;
@@ -69,9 +69,9 @@ function limit(most: number): Transform {
   });
 }
 
-function check(path: string, { name, sha256 }: Content, content: Buffer | undefined): void {
+function check(path: string, { name, sha256: expected }: Content, content: Buffer | undefined): void {
   if (!content) throw new DownloadError(`${path} has no file ${name} of the published size.`);
-  const found = createHash('sha256').update(content).digest('hex');
-  if (found !== sha256)
-    throw new DownloadError(`${name} in ${path} has the SHA-256 ${found}, expected ${sha256}.`);
+  const found = sha256(content);
+  if (found !== expected)
+    throw new DownloadError(`${name} in ${path} has the SHA-256 ${found}, expected ${expected}.`);
 }

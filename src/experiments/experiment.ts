@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Json } from '../json.js';
+import type { NamedTensors } from '../method/named-tensors.js';
+import type { ChainState } from '../method/state.js';
 import type { TrainSettings } from '../optimiser/settings.js';
 import type { MetricsByName } from '../trials/metric.js';
 import type { Section } from '../trials/trial.js';
@@ -99,12 +101,13 @@ export interface Program {
   /**
    * Called after `observe`: new parameters and optimiser state of the replicas where an event asks for it (an average
    * over relaxed parameter sets, a changed rate), or null where nothing changes. Tensors may come back unchanged.
-   * @param optimiser the state tensors of the population's chain, each [R, ...].
+   * @param parameters by their names, each [R, ...].
+   * @param optimiser the state of the population's chain.
    */
   reform?(
-    parameters: readonly tf.Tensor[],
-    optimiser: readonly tf.Tensor[],
-  ): { parameters: tf.Tensor[]; optimiser: tf.Tensor[] } | null;
+    parameters: NamedTensors,
+    optimiser: ChainState,
+  ): { parameters: NamedTensors; optimiser: ChainState } | null;
   /**
    * What the learning rate is multiplied by at update `step`: a scalar, or [R]. Left out: the rate is fixed. Runs inside
    * the step's tidy.

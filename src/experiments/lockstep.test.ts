@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../json.js';
-import { registerWasmKernels } from '../kernels/wasm.js';
+import { registerWasmKernels } from '../kernels/wasm/index.js';
 import { structureOf } from '../runner/structure.js';
 import { Population } from '../trainer/population.js';
 import type { Trial } from '../trials/trial.js';

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../config/load.js';
-import { registerWasmKernels } from '../kernels/wasm.js';
+import { registerWasmKernels } from '../kernels/wasm/index.js';
 import { planTrials } from '../planning/plan.js';
 import { calibrate } from '../runner/calibration.js';
 import { structureOf } from '../runner/structure.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { statelessNormal } from '../random/ops.js';
+import { statelessNormal } from '../ops/stateless-random.js';
 import { streamSeeds } from '../random/streams.js';
 import { scaled, startNormals, startUniforms } from './start.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { against } from '../method/per-replica.js';
-import { statelessNormal, statelessUniform } from '../random/ops.js';
+import { statelessNormal, statelessUniform } from '../ops/stateless-random.js';
 import { streamSeeds } from '../random/streams.js';
 
 type Draw = (seeds: tf.Tensor2D, count: number) => tf.Tensor2D;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { mapTensors, type NamedTensors } from './named-tensors.js';
 
-/** New parameters: each [R, ...] plus its update. */
-export function applyUpdates(parameters: readonly tf.Tensor[], updates: readonly tf.Tensor[]): tf.Tensor[] {
-  return parameters.map((p, i) => tf.add(p, updates[i]!));
+/** New parameters: each [R, ...] plus its update, where it has one. */
+export function applyUpdates(parameters: NamedTensors, updates: NamedTensors): NamedTensors {
+  return { ...parameters, ...mapTensors(updates, (update, name) => tf.add(parameters[name]!, update)) };
 }

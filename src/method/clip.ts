@@ -1,21 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
-import { squaredNorm } from '../kernels/squared-norm.js';
+import { squaredNorm } from '../ops/squared-norm.js';
+import { mapTensors } from './named-tensors.js';
 import { against, replicasOf, toReplicas } from './per-replica.js';
-import type { GradientTransformation, PerReplica } from './transformation.js';
+import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
 
 /**
  * Rescales each replica's gradient to an L2 norm of at most `threshold`, the norm taken over all its parameters
  * together. `Infinity` leaves a replica's gradient untouched, bit for bit. [GN sections 4.1, 4.4, 4.5]
  */
 export function clipByGlobalNorm(threshold: PerReplica): GradientTransformation {
-  return {
-    init: (parameters) => [toReplicas(threshold, replicasOf(parameters), 'clipByGlobalNorm')],
-    update(gradients, state) {
-      const norm = globalNorm(gradients);
-      const scale = shrinkage(state[0]!, norm);
-      return { updates: gradients.map((g) => tf.mul(g, against(scale, g))), state: [...state] };
+  return transformation({
+    name: 'clipByGlobalNorm',
+    init: (parameters) => ({ hyper: toReplicas({ threshold }, replicasOf(parameters)) }),
+    update(gradients, { hyper }) {
+      const scale = shrinkage(hyper.threshold, globalNorm(Object.values(gradients)));
+      return { updates: mapTensors(gradients, (g) => tf.mul(g, against(scale, g))) };
     },
-  };
+  });
 }
 
 /**
@@ -23,13 +24,15 @@ export function clipByGlobalNorm(threshold: PerReplica): GradientTransformation 
  * own, as the memory networks do [GN section 4.2].
  */
 export function clipByNorm(threshold: PerReplica): GradientTransformation {
-  return {
-    init: (parameters) => [toReplicas(threshold, replicasOf(parameters), 'clipByNorm')],
-    update: (gradients, state) => ({
-      updates: gradients.map((g) => tf.mul(g, against(shrinkage(state[0]!, globalNorm([g])), g))),
-      state: [...state],
+  return transformation({
+    name: 'clipByNorm',
+    init: (parameters) => ({ hyper: toReplicas({ threshold }, replicasOf(parameters)) }),
+    update: (gradients, { hyper }) => ({
+      updates: mapTensors(gradients, (g) =>
+        tf.mul(g, against(shrinkage(hyper.threshold, globalNorm([g])), g)),
+      ),
     }),
-  };
+  });
 }
 
 /** L2 norm of each replica over all tensors [R, ...] together, [R]. */

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { openBackend } from '../backends/index.js';
 import { applyUpdates } from './apply.js';
 import { clipByGlobalNorm } from './clip.js';
+import type { NamedTensors } from './named-tensors.js';
 import { addNoise } from './noise.js';
 import { annealed, annealedDeviation, constant } from './schedules.js';
 import { sgd } from './sgd.js';
-import { chain, type GradientTransformation } from './transformation.js';
+import { type Chain, chain, type GradientTransformation } from './transformation.js';
 
 const SHAPES = [
   [1, 40, 50],
@@ -13,12 +15,21 @@ const SHAPES = [
   [1, 7],
 ];
 
+/** Under the names p0, p1, ... */
+function named(tensors: readonly tf.Tensor[]): NamedTensors {
+  return Object.fromEntries(tensors.map((tensor, i) => [`p${i}`, tensor]));
+}
+
 /** The updates of one step on the given gradients. */
-function updatesOf(transformation: GradientTransformation, gradients: tf.Tensor[], step = 0): Float32Array[] {
+function updatesOf(
+  transformation: GradientTransformation | Chain,
+  gradients: readonly tf.Tensor[],
+  step = 0,
+): Float32Array[] {
+  const { init, update } = chain(transformation);
   return tf.tidy(() => {
-    const state = transformation.init(gradients);
-    const { updates } = transformation.update(gradients, state, tf.scalar(step, 'int32'));
-    return updates.map((u) => u.dataSync() as Float32Array);
+    const { updates } = update(named(gradients), init(named(gradients)), tf.scalar(step, 'int32'));
+    return Object.values(updates).map((u) => u.dataSync() as Float32Array);
   });
 }
 
@@ -87,11 +98,8 @@ describe('addNoise', () => {
     const parameters = gradientsOf(3);
     const before = parameters.map((p) => p.dataSync());
     const updates = updatesOf(chain(addNoise(constant(1), { seed: 9 }), sgd(0.5)), zeros());
-    const moved = applyUpdates(
-      parameters,
-      updates.map((u, i) => tf.tensor(u, SHAPES[i])),
-    );
-    for (const [i, p] of moved.entries())
+    const moved = applyUpdates(named(parameters), named(updates.map((u, i) => tf.tensor(u, SHAPES[i]))));
+    for (const [i, p] of Object.values(moved).entries())
       for (const [k, value] of p.dataSync().entries())
         expect(value).toBeCloseTo(before[i]![k]! - 0.5 * noise[i]![k]!, 5);
   });
@@ -119,7 +127,30 @@ describe('addNoise', () => {
     expect(deviationOf(among[1]!.slice(18))).toBe(0);
   });
 
+  it.each(['cpu', 'wasm'] as const)(
+    'gives a parameter its draws by name, in whatever order gradients come and whichever are missing, on %s',
+    async (backend) => {
+      await openBackend({ backend, device: 'cpu', threads: 0, verbose: false });
+      const { init, update } = chain(addNoise(constant(1), { seed: 2 }));
+      const zero = named(zeros());
+      const state = init(zero);
+      const all = update(zero, state, tf.scalar(5, 'int32')).updates;
+      const some = update({ p2: zero.p2!, p1: zero.p1! }, state, tf.scalar(5, 'int32')).updates;
+      expect(Object.keys(some)).toEqual(['p2', 'p1']);
+      for (const name of ['p1', 'p2']) expect(some[name]!.dataSync()).toEqual(all[name]!.dataSync());
+      await tf.setBackend('cpu');
+    },
+  );
+
+  it('refuses a gradient that its state does not know, by name', () => {
+    const { init, update } = chain(addNoise(constant(1)));
+    const state = init({ w: tf.zeros([1, 3]) });
+    expect(() => update({ b: tf.zeros([1, 3]) }, state, tf.scalar(0, 'int32'))).toThrow(
+      'a gradient of "b", but the state was made for the parameters w',
+    );
+  });
+
   it('refuses one seed for several replicas', () => {
-    expect(() => addNoise(constant(1)).init([tf.zeros([2, 3])])).toThrow('1 seeds for 2 replicas');
+    expect(() => addNoise(constant(1)).init({ w: tf.zeros([2, 3]) })).toThrow('1 seeds for 2 replicas');
   });
 });

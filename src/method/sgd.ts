@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import { mapTensors } from './named-tensors.js';
 import { against, replicasOf, toReplicas } from './per-replica.js';
-import type { GradientTransformation, PerReplica } from './transformation.js';
+import { type GradientTransformation, type PerReplica, transformation } from './transformation.js';
 
 /** Gradient descent without momentum: update = -rate * gradient. */
 export function sgd(rate: PerReplica): GradientTransformation {
-  return {
-    init: (parameters) => [tf.tidy(() => tf.neg(toReplicas(rate, replicasOf(parameters), 'rate')))],
-    update: (gradients, state) => ({
-      updates: gradients.map((g) => tf.mul(g, against(state[0]!, g))),
-      state: [...state],
-    }),
-  };
+  return transformation({
+    name: 'sgd',
+    init: (parameters) => ({ hyper: toReplicas({ rate }, replicasOf(parameters)) }),
+    update(gradients, { hyper }) {
+      const factor = tf.neg(hyper.rate);
+      return { updates: mapTensors(gradients, (g) => tf.mul(g, against(factor, g))) };
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { listGradients, type NamedGradients } from './named-gradients.js';
+import { listGradients, type NamedGradients, presentGradients } from './named-gradients.js';
 import { addNoise } from './noise.js';
 import type { NoiseSchedule } from './schedules.js';
+import { SingleNetwork } from './single-network.js';
 
 const noisy = new WeakSet<tf.Optimizer>();
 
@@ -24,28 +25,23 @@ export function withGradientNoise<O extends tf.Optimizer>(
 ): O {
   if (noisy.has(optimizer)) throw new Error('This optimiser already has gradient noise; add it once.');
   noisy.add(optimizer);
-  const noise = addNoise(schedule, { seed });
+  const noise = new SingleNetwork(addNoise(schedule, { seed }));
   const apply = optimizer.applyGradients.bind(optimizer);
-  let state: tf.Tensor[] | undefined;
-  let step = 0;
 
   optimizer.applyGradients = (gradients: NamedGradients) => {
-    const named = listGradients(gradients);
+    const list = listGradients(gradients);
     tf.tidy(() => {
-      // One network is a population of one: [...] becomes [1, ...].
-      const lifted = named.map(({ tensor }) => tf.expandDims(tensor, 0));
-      // Constants of the schedule; they outlive this step and every tidy around it.
-      state ??= noise.init(lifted).map((t) => tf.keep(t));
-      const { updates } = noise.update(lifted, state, tf.scalar(step, 'int32'));
-      apply(named.map(({ name }, i) => ({ name, tensor: tf.squeeze(updates[i]!, [0]) })));
+      const present = presentGradients(list);
+      // Noise asks of a parameter its shape only, and the gradient has the same.
+      const withNoise = noise.update(present, present);
+      // In the order given, gaps included: the optimisers of TensorFlow.js count variables by position.
+      apply(list.map(({ name, tensor }) => ({ name, tensor: withNoise[name] ?? tensor })));
     });
-    step += 1;
   };
 
   const dispose = optimizer.dispose.bind(optimizer);
   optimizer.dispose = () => {
-    tf.dispose(state ?? []);
-    state = undefined;
+    noise.dispose();
     dispose();
   };
   return optimizer;

@@ -31,6 +31,12 @@ const optimiser = z.discriminatedUnion('name', [
     beta2: z.number().min(0).lt(1).default(0.999),
     epsilon: z.number().positive().default(1e-8),
   }),
+  z.strictObject({
+    name: z.literal('rmsprop'),
+    decay: z.number().min(0).lt(1).default(0.9).describe('Of the running mean of squared gradients.'),
+    epsilon: z.number().positive().default(1e-8).describe('Added to that mean, inside the root.'),
+    momentum: z.number().min(0).lt(1).default(0).describe('Share of the last step in the next.'),
+  }),
 ]);
 
 /** The part of a config's `train` section that every experiment has; an experiment extends it with its budget. */

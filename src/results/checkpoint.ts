@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
+import { listFolder } from '../files/present.js';
+import { removeLeftovers, writeWhole } from '../files/whole.js';
 import type { Json } from '../json.js';
 
 /*
@@ -16,7 +17,7 @@ import type { Json } from '../json.js';
  *   32 bytes  SHA-256 of everything before
  */
 const magic = 'gnoiseCP';
-const version = 1;
+const version = 2;
 const preludeBytes = 16;
 const digestBytes = 32;
 const chunkBytes = 8 << 20;
@@ -74,7 +75,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     }
   }
   await removeLeftovers(dirname(file));
-  await writeWhole(file, serialise(checkpoint));
+  await writeWhole(file, serialise(checkpoint), '--results');
 }
 
 /** Reads a checkpoint back; a torn, damaged or foreign file gives a reason and nothing of its content. */

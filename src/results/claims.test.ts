@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.js';
 import { claimTrials, liveClaims } from './claims.js';
@@ -14,7 +14,7 @@ const pending = Array.from({ length: 24 }, (_, i) => `trial-${String(i).padStart
 const all = (free: string[]) => free;
 
 let folder: string;
-let children: ChildProcess[] = [];
+let children: { kill(signal: 'SIGKILL'): boolean }[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gnoise claims – ünïcödé '));
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A child process that runs a module with `claimTrials`, `folder` and `pending` at hand. */
-function runner(body: string): ChildProcess {
+function runner(body: string) {
   const script = `
     import { appendFileSync, readFileSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,8 +36,10 @@ function runner(body: string): ChildProcess {
     const pending = ${JSON.stringify(pending)};
     ${body}
   `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child = execa(process.execPath, ['--input-type=module', '-e', script, folder], {
+    stdin: 'ignore',
+    stderr: 'inherit',
+    reject: false,
   });
   children.push(child);
   return child;
@@ -66,8 +68,8 @@ async function trained(): Promise<string[]> {
 }
 
 /** Resolves with the first thing that a child prints. */
-async function firstOutput(child: ChildProcess): Promise<string> {
-  const [data] = await once(child.stdout!, 'data');
+async function firstOutput(child: ReturnType<typeof runner>): Promise<string> {
+  const [data] = await once(child.stdout, 'data');
   return String(data).trim();
 }
 
@@ -124,7 +126,7 @@ describe('several processes', () => {
   test('train every trial exactly once', async () => {
     await appendFile(join(folder, 'log'), '');
     const runners = [1, 2, 3, 4].map(() => runner(trainAll));
-    await Promise.all(runners.map((child) => once(child, 'exit')));
+    await Promise.all(runners);
     expect((await trained()).filter((id) => id !== '')).toEqual(pending);
     expect(await claimNames()).toEqual([]);
   });
@@ -134,7 +136,7 @@ describe('several processes', () => {
     await mkdir(join(folder, '.claims', 'lock'), { recursive: true });
     await utimes(join(folder, '.claims', 'lock'), 0, 0);
     const runners = [1, 2, 3, 4].map(() => runner(trainAll));
-    await Promise.all(runners.map((child) => once(child, 'exit')));
+    await Promise.all(runners);
     expect((await trained()).filter((id) => id !== '')).toEqual(pending);
   });
 
@@ -147,7 +149,7 @@ describe('several processes', () => {
     expect(await firstOutput(child)).toBe(String(pending.length));
     expect(await claimTrials(folder, pending, all)).toBeNull();
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await child;
     expect((await claimTrials(folder, pending, all))!.ids).toEqual(pending);
     expect(await claimNames()).toHaveLength(1);
   });
@@ -156,14 +158,12 @@ describe('several processes', () => {
     await appendFile(join(folder, 'log'), '');
     for (let round = 0; round < 6; round += 1) {
       const child = runner(`console.log('started'); ${trainAll}`);
-      const ended = once(child, 'exit');
       await firstOutput(child);
       await sleep(60 * Math.random());
       child.kill('SIGKILL');
-      await ended;
+      await child;
     }
-    const last = runner(trainAll);
-    await once(last, 'exit');
+    await runner(trainAll);
     // A record that was stored just before its runner died is not trained again.
     expect((await trained()).filter((id) => id !== '')).toEqual(pending);
   });

@@ -4,10 +4,11 @@ import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { z } from 'zod';
-import { UserError } from '../errors.js';
-import { explainWriteError, listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
+import { underLock } from '../files/lock.js';
+import { listFolder } from '../files/present.js';
+import { writing } from '../files/system-errors.js';
+import { removeLeftovers, writeWhole } from '../files/whole.js';
 
 /** Trials that this process alone trains until it releases them or dies. */
 export interface Claim {
@@ -33,7 +34,8 @@ export interface LiveClaim {
 
 const deadAfter = 120_000;
 const beatEvery = 5_000;
-const lockStaleAfter = 5_000;
+/** Claiming takes milliseconds; who waits for a minute waits for something that hangs. */
+const locking = { staleAfter: 5_000, patience: 60_000, elsewhere: '--results' } as const;
 
 const claimSchema = z.object({
   host: z.string(),
@@ -62,16 +64,14 @@ export async function claimTrials(
   pick: (free: string[]) => readonly string[] | Promise<readonly string[]>,
 ): Promise<Claim | null> {
   const claims = join(folder, '.claims');
-  await mkdir(claims, { recursive: true }).catch((error) => {
-    throw explainWriteError(error, claims);
-  });
+  await writing(claims, '--results', () => mkdir(claims, { recursive: true }));
   for (;;) {
-    const attempt = await underLock(claims, async () => {
+    const attempt = await underLock(join(claims, 'lock'), locking, async (lost) => {
       const taken = new Set((await removeDead(claims)).flatMap(({ ids }) => ids));
       const free = pending.filter((id) => !taken.has(id));
-      if (free.length === 0) return null;
-      const picked = await pick(free);
-      return picked.length === 0 ? null : makeClaim(claims, picked);
+      const picked = free.length === 0 ? [] : await pick(free);
+      const claim = picked.length === 0 ? null : await makeClaim(claims, picked);
+      return { claim, lost: lost.aborted };
     });
     if (attempt.claim === null) return null;
     if (!attempt.lost && !(await isContested(claims, attempt.claim.ids))) return attempt.claim;
@@ -88,30 +88,6 @@ export async function liveClaims(folder: string): Promise<LiveClaim[]> {
     .map(({ host, pid, ids }) => ({ host, pid, ids }));
 }
 
-/** Runs `work` while no other process does; `lost` when that could not be kept up (a process that had been halted). */
-async function underLock(
-  claims: string,
-  work: () => Promise<Claim | null>,
-): Promise<{ claim: Claim | null; lost: boolean }> {
-  let lost = false;
-  const unlock = await lock(claims, {
-    lockfilePath: join(claims, 'lock'),
-    stale: lockStaleAfter,
-    retries: { retries: 300, factor: 1.3, minTimeout: 10, maxTimeout: 200, randomize: true },
-    onCompromised: () => {
-      lost = true;
-    },
-  }).catch((error) => {
-    throw explainLockError(error, claims);
-  });
-  try {
-    const claim = await work();
-    return { claim, lost };
-  } finally {
-    if (!lost) await unlock().catch(() => {});
-  }
-}
-
 /**
  * Whether another claim holds one of the trials. It can happen that two runners break the lock of a killed one at the same
  * moment and both have it; since each writes its claim before it looks, at least one of them sees the other and yields.
@@ -120,14 +96,6 @@ async function isContested(claims: string, ids: readonly string[]): Promise<bool
   const now = await folderTime(claims);
   const holders = (await readClaims(claims)).filter((claim) => isAlive(claim, now));
   return holders.filter((claim) => ids.some((id) => claim.ids.includes(id))).length > 1;
-}
-
-function explainLockError(error: unknown, claims: string): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') return explainWriteError(error, claims);
-  const file = join(claims, 'lock');
-  return new UserError(
-    `Another runner keeps ${file} for too long. If none is running, delete it and try again.`,
-  );
 }
 
 /** Removes claims of runners that are gone, and returns the others. Only under the lock. */
@@ -145,12 +113,8 @@ async function removeDead(claims: string): Promise<FoundClaim[]> {
 /** Now by the clock that stamps files in this folder, a file server's perhaps, since heartbeats are such stamps. */
 async function folderTime(claims: string): Promise<number> {
   const probe = join(claims, 'now');
-  try {
-    await writeFile(probe, 'x');
-    return (await stat(probe)).mtimeMs;
-  } catch (error) {
-    throw explainWriteError(error, probe);
-  }
+  await writing(probe, '--results', () => writeFile(probe, 'x'));
+  return (await stat(probe)).mtimeMs;
 }
 
 async function readClaims(claims: string): Promise<FoundClaim[]> {
@@ -222,7 +186,7 @@ async function makeClaim(claims: string, picked: readonly string[]): Promise<Cla
       start: processStart(process.pid),
       ids,
     };
-    return writeWhole(file, JSON.stringify(claim));
+    return writeWhole(file, JSON.stringify(claim), '--results');
   };
   await save();
   return {

@@ -1,7 +1,9 @@
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { explainWriteError, listFolder, removeLeftovers, writeWhole } from '../files/whole.js';
+import { listFolder, statIfPresent } from '../files/present.js';
+import { writing } from '../files/system-errors.js';
+import { removeLeftovers, writeWhole } from '../files/whole.js';
 import { type Trial, trialId } from '../trials/trial.js';
 import { decodeRecord, encodeRecord } from './encoding.js';
 import type { TrialRecord } from './record.js';
@@ -78,7 +80,7 @@ export class ResultStore {
     const folder = dirname(file);
     if (!this.#swept.has(folder)) await removeLeftovers(folder);
     this.#swept.add(folder);
-    await writeWhole(file, encodeRecord(record));
+    await writeWhole(file, encodeRecord(record), '--results');
   }
 
   async #ids(config: string, profile: string): Promise<string[]> {
@@ -103,17 +105,6 @@ async function readRecord(
 
 async function setAside(file: string): Promise<void> {
   let n = 1;
-  while (await exists(`${file}.broken-${n}`)) n += 1;
-  try {
-    await rename(file, `${file}.broken-${n}`);
-  } catch (error) {
-    throw explainWriteError(error, file);
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
+  while ((await statIfPresent(`${file}.broken-${n}`)) !== null) n += 1;
+  await writing(file, '--results', () => rename(file, `${file}.broken-${n}`));
 }

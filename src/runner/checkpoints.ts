@@ -43,10 +43,7 @@ export class Checkpoints {
     startedAt: string,
   ): Promise<void> {
     const header: Header = { ...rest, seconds, startedAt };
-    await writeCheckpoint(file, {
-      header: header as unknown as Json,
-      tensors: tensors.map((tensor, i) => ({ name: `tensor${i}`, ...tensor })),
-    });
+    await writeCheckpoint(file, { header: header as unknown as Json, tensors });
   }
 
   /**
@@ -60,8 +57,7 @@ export class Checkpoints {
       const read = await readCheckpoint(file);
       if (!read.ok) continue;
       const { seconds, startedAt, ...rest } = read.header as unknown as Header;
-      const tensors = read.tensors.map(({ shape, dtype, data }) => ({ shape: [...shape], dtype, data }));
-      return { file, snapshot: { ...rest, tensors }, seconds, startedAt };
+      return { file, snapshot: { ...rest, tensors: read.tensors }, seconds, startedAt };
     }
     return null;
   }

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { execa } from 'execa';
 import type { OpenBackend } from '../backends/index.js';
 import type { Provenance } from '../results/record.js';
 import { ownVersion } from './version.js';
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The part of a record's provenance that is the same for every trial of this process. */
@@ -29,7 +27,7 @@ export async function originOf(backend: OpenBackend): Promise<Origin> {
 /** Commit of gnoise's own checkout; unknown where it was installed from the registry or git is missing. */
 async function checkout(): Promise<{ commit: string | null; dirty: boolean | null }> {
   try {
-    const git = (...args: string[]) => run('git', ['-C', root, ...args]);
+    const git = (...args: string[]) => execa('git', ['-C', root, ...args]);
     const { stdout: top } = await git('rev-parse', '--show-prefix');
     if (top.trim() !== '') return { commit: null, dirty: null };
     const { stdout: commit } = await git('rev-parse', 'HEAD');

@@ -1,7 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { mcNemar, signedRank, wilsonInterval } from './statistics.js';
 
+/*
+ * Values of SciPy 1.17.1 are what these print, after
+ *   from numpy import inf; from scipy.stats import binomtest, wilcoxon, PermutationMethod
+ */
+
+/** Whether two numbers agree in 12 digits, which is what tables show. */
+function expectDigits(value: number, expected: number): void {
+  expect(Math.abs(value / expected - 1)).toBeLessThan(1e-12);
+}
+
 describe('wilsonInterval', () => {
+  // binomtest(81, 263).proportion_ci(method='wilson')
+  test.each([
+    [81, 263, 0.2552885198782742, 0.36620957698280004],
+    [3, 58, 0.017746134659410488, 0.1413940119084266],
+    [1, 55, 0.003216780454841077, 0.09605776062162397],
+  ])('agrees with SciPy in every digit on %i of %i', (successes, trials, low, high) => {
+    const interval = wilsonInterval(successes, trials)!;
+    expectDigits(interval.low, low);
+    expectDigits(interval.high, high);
+  });
+
   // Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3.
   test.each([
     [81, 263, 0.2553, 0.3662],
@@ -38,6 +59,14 @@ describe('mcNemar', () => {
     expect(mcNemar(losses, wins)).toBeCloseTo(p, 4);
   });
 
+  // binomtest(3, 58).pvalue
+  test.each([
+    [3, 55, 2.2598589666245064e-13],
+    [1, 54, 3.1086244689504383e-15],
+  ])('agrees with SciPy in every digit on %i against %i, however small', (wins, losses, p) => {
+    expectDigits(mcNemar(wins, losses)!, p);
+  });
+
   test('is 1 when wins equal losses, and null without discordant pairs', () => {
     expect(mcNemar(4, 4)).toBe(1);
     expect(mcNemar(0, 0)).toBeNull();
@@ -58,6 +87,35 @@ describe('signedRank', () => {
   test('agrees with the worked example of the SciPy manual, Darwin on the height of maize', () => {
     const eighths = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75];
     expect(signedRank(eighths)).toBeCloseTo(0.041259765625, 9);
+  });
+
+  // wilcoxon([3, 3, 3, 3, 3], method=PermutationMethod(n_resamples=inf)).pvalue
+  test.each([
+    [[3, 3, 3, 3, 3], 0.0625],
+    [[1, 1, 2, -2, 3], 0.375],
+    [[1, 1, 1, -1], 0.625],
+    [[-1, 2, 2, 3, 3, 3, -4], 0.34375],
+    [[0.5, 0.5, -0.5, 1, 1, 2, 2, -2, 3, 4, 4, 5], 0.017578125],
+  ])('is exact with ties: SciPy permutes the signs of %j', (differences, p) => {
+    expect(signedRank(differences)).toBe(p);
+  });
+
+  test('is never below what is possible, 2 / 2^n', () => {
+    for (let n = 1; n <= 50; n++) expect(signedRank(Array(n).fill(0.25))).toBe(2 ** (1 - n));
+  });
+
+  // d = [k + 1 if k % 3 else -(k + 1) for k in range(51)]; wilcoxon(d[:50]).pvalue
+  test('is exact up to 50 differences, and then approximate as in SciPy', () => {
+    const differences = Array.from({ length: 51 }, (_, k) => (k % 3 ? k + 1 : -(k + 1)));
+    expectDigits(signedRank(differences.slice(0, 50))!, 0.03996834652842374);
+    // wilcoxon(d, method='asymptotic', correction=True).pvalue
+    expectDigits(signedRank(differences)!, 0.026000896360930642);
+  });
+
+  // d = [k % 7 + 1 if k % 3 else -(k % 5 + 1) for k in range(60)]; wilcoxon(d, method='asymptotic', correction=True).pvalue
+  test('corrects the approximation for ties', () => {
+    const differences = Array.from({ length: 60 }, (_, k) => (k % 3 ? (k % 7) + 1 : -((k % 5) + 1)));
+    expectDigits(signedRank(differences)!, 0.0028216198148408064);
   });
 
   test('sees ties through rounding errors of decimal figures', () => {

@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { Experiment, Metrics, OpenData, Program } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import { globalNorm } from '../method/clip.js';
-import type { GradientTransformation } from '../method/transformation.js';
-import { type Links, linksOf, optimiserOf } from '../optimiser/chain.js';
+import { disposeTree, mapTree, tensorsByPath } from '../method/tensor-tree.js';
+import type { Chain } from '../method/transformation.js';
+import { optimiserOf } from '../optimiser/chain.js';
+import type { StoredTensor } from '../results/checkpoint.js';
 import type { CurvePoint } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
 import { settingsOf } from './settings.js';
-import { advance, type LockstepState, replicaTensors, tensorsOf, zeroSums } from './step.js';
+import { advance, type LockstepState, listed, replicated, startingState, zeroSums } from './step.js';
 
 /** A replica's figures at one report. */
 export interface Report {
@@ -22,18 +24,13 @@ export interface Report {
 export interface Snapshot {
   readonly ids: readonly string[];
   readonly step: number;
-  readonly links: Links;
   readonly curves: readonly (readonly CurvePoint[])[];
   /** The program's host-side state, one value per replica; null where it has none. */
   readonly host: readonly Json[] | null;
   /** Step of the last report: the loss has been summed from there. */
   readonly reportedAt: number;
-  /** Parameters, the optimiser's state, the sums, in this order; each begins with the replica axis. */
-  readonly tensors: readonly {
-    shape: number[];
-    dtype: 'float32' | 'int32';
-    data: Float32Array | Int32Array;
-  }[];
+  /** Parameters, the optimiser's state and the sums, by their paths in the state; each begins with the replica axis. */
+  readonly tensors: readonly StoredTensor[];
 }
 
 /**
@@ -45,8 +42,7 @@ export class Population {
   /** Updates done, which is the number of the next batch. */
   step = 0;
   private reportedAt = 0;
-  private readonly links: Links;
-  private readonly optimiser: GradientTransformation;
+  private readonly optimiser: Chain;
   private program: Program;
   private state: LockstepState;
 
@@ -65,23 +61,16 @@ export class Population {
       seed: description.seed,
       train: settingsOf(this.experiment, description).train,
     }));
-    this.links = snapshot?.links ?? linksOf(replicas);
-    this.optimiser = optimiserOf(replicas, this.links);
+    this.optimiser = optimiserOf(replicas);
     this.program = this.buildProgram();
     this.curves = trials.map(() => []);
-    const parameters = this.program.initialise();
-    this.state = {
-      parameters,
-      optimiser: this.optimiser.init(parameters),
-      sums: zeroSums(this.program, trials.length),
-      step: tf.scalar(0, 'int32'),
-    };
+    this.state = startingState(this.program, this.optimiser, trials.length);
     if (snapshot) this.restore(snapshot);
   }
 
   /** The parameters now, each [R, ...]; they stay the population's. */
   get parameters(): readonly tf.Tensor[] {
-    return this.state.parameters;
+    return listed(this.program, this.state.parameters);
   }
 
   /** One update of every replica. */
@@ -99,7 +88,7 @@ export class Population {
     this.program.observe?.(monitors, updates);
     this.reform();
     const sums = zeroSums(this.program, replicas);
-    tf.dispose([...this.state.sums]);
+    disposeTree(this.state.sums);
     this.state = { ...this.state, sums };
     return this.trials.map((trial, r) => {
       const loss = losses![r]! / updates;
@@ -109,7 +98,7 @@ export class Population {
 
   /** Figures of every replica on held-out data. */
   evaluate(): Promise<Metrics[]> {
-    return this.program.evaluate(this.state.parameters);
+    return this.program.evaluate(this.parameters);
   }
 
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
@@ -117,37 +106,31 @@ export class Population {
     if (indices.length === this.trials.length) return;
     this.trials = indices.map((i) => this.trials[i]!);
     if (indices.length === 0) return;
-    const old = tensorsOf(this.state);
+    const old = this.state;
     const host = this.program.save?.();
     this.program.dispose();
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.program = this.buildProgram();
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
-    this.state = tf.tidy(() => {
+    const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
-      const pick = <T extends tf.Tensor>(t: T) => tf.gather(t, chosen) as T;
-      return {
-        parameters: this.state.parameters.map(pick),
-        optimiser: this.state.optimiser.map(pick),
-        sums: this.state.sums.map(pick),
-        step: tf.clone(this.state.step),
-      };
+      return mapTree(replicated(old), (t) => tf.gather(t, chosen));
     });
-    tf.dispose(old);
+    this.state = { ...picked, step: old.step };
+    disposeTree(old, this.state);
   }
 
   /** A copy of everything on the host. */
   async save(): Promise<Snapshot> {
-    const tensors = replicaTensors(this.state);
     return {
       ids: this.trials.map(({ id }) => id),
       step: this.step,
       reportedAt: this.reportedAt,
-      links: this.links,
       curves: this.curves.map((curve) => [...curve]),
       host: this.program.save?.() ?? null,
       tensors: await Promise.all(
-        tensors.map(async (t) => ({
+        [...tensorsByPath(replicated(this.state))].map(async ([name, t]) => ({
+          name,
           shape: t.shape,
           dtype: t.dtype as 'float32' | 'int32',
           data: (await t.data()) as Float32Array | Int32Array,
@@ -158,7 +141,7 @@ export class Population {
 
   dispose(): void {
     this.program.dispose();
-    tf.dispose(tensorsOf(this.state));
+    disposeTree(this.state);
   }
 
   private restore(snapshot: Snapshot): void {
@@ -167,26 +150,12 @@ export class Population {
       if (index < 0) throw new Error(`The checkpoint does not hold trial ${id}.`);
       return index;
     });
-    const current = replicaTensors(this.state);
-    if (current.length !== snapshot.tensors.length)
-      throw new Error(
-        `The checkpoint has ${snapshot.tensors.length} tensors where ${current.length} are needed.`,
-      );
-    const restored = snapshot.tensors.map(({ shape, dtype, data }, i) => {
-      const { shape: expected } = current[i]!;
-      if (shape.slice(1).join() !== expected.slice(1).join())
-        throw new Error(`The checkpoint's tensor ${i} has shape [${shape}] where [${expected}] is needed.`);
-      return pickRows(data, shape, dtype, indices);
-    });
-    const n = this.state.parameters.length;
-    const old = tensorsOf(this.state);
-    this.state = {
-      parameters: restored.slice(0, n),
-      optimiser: restored.slice(n, n + this.state.optimiser.length),
-      sums: restored.slice(n + this.state.optimiser.length),
-      step: tf.scalar(snapshot.step, 'int32'),
-    };
-    tf.dispose(old);
+    const stored = new Map(snapshot.tensors.map((tensor) => [tensor.name, tensor]));
+    const restored = mapTree(replicated(this.state), (current, name) =>
+      pickRows(stored.get(name), name, current.shape, indices),
+    );
+    disposeTree(this.state);
+    this.state = { ...restored, step: tf.scalar(snapshot.step, 'int32') };
     this.step = snapshot.step;
     this.reportedAt = snapshot.reportedAt;
     this.curves.splice(0, this.curves.length, ...indices.map((i) => [...snapshot.curves[i]!]));
@@ -195,10 +164,10 @@ export class Population {
 
   /** Losses [R], norms of the parameters [R], monitors: packed, so that the device is read once. */
   private async readSums(): Promise<Float32Array[]> {
-    const [losses, ...monitors] = this.state.sums;
-    const sizes = [losses!, losses!, ...monitors].map(({ size }) => size);
+    const { loss, monitors } = this.state.sums;
+    const sizes = [loss, loss, ...monitors].map(({ size }) => size);
     const packed = tf.tidy(() => {
-      const figures = [losses!, globalNorm(this.state.parameters), ...monitors];
+      const figures = [loss, globalNorm(this.parameters), ...monitors];
       return tf.concat(figures.map((t) => tf.reshape(t, [-1])));
     });
     const values = (await packed.data()) as Float32Array;
@@ -214,8 +183,7 @@ export class Population {
     const { parameters, optimiser } = this.state;
     const changed = this.program.reform?.(parameters, optimiser);
     if (!changed) return;
-    const kept = new Set([...changed.parameters, ...changed.optimiser]);
-    tf.dispose([...parameters, ...optimiser].filter((t) => !kept.has(t)));
+    disposeTree({ parameters, optimiser }, changed);
     this.state = { ...this.state, ...changed };
   }
 
@@ -228,13 +196,20 @@ export class Population {
   }
 }
 
-/** The chosen replicas' part of a stored tensor. */
+/**
+ * The chosen replicas' part of a stored tensor.
+ * @throws Error if it is missing, or its shape is another one than `expected`, the number of replicas aside.
+ */
 function pickRows(
-  data: Float32Array | Int32Array,
-  shape: readonly number[],
-  dtype: 'float32' | 'int32',
+  stored: StoredTensor | undefined,
+  name: string,
+  expected: readonly number[],
   indices: readonly number[],
 ): tf.Tensor {
+  if (!stored) throw new Error(`The checkpoint has no tensor ${name}.`);
+  const { shape, dtype, data } = stored;
+  if (shape.slice(1).join() !== expected.slice(1).join())
+    throw new Error(`The checkpoint's ${name} has shape [${shape}] where [${expected}] is needed.`);
   const size = data.length / shape[0]!;
   const rows = new (dtype === 'int32' ? Int32Array : Float32Array)(size * indices.length);
   for (const [to, from] of indices.entries())

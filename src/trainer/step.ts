@@ -1,17 +1,33 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Program } from '../experiments/experiment.js';
 import { applyUpdates } from '../method/apply.js';
+import { mapTensors, type NamedTensors } from '../method/named-tensors.js';
 import { against } from '../method/per-replica.js';
-import type { GradientTransformation } from '../method/transformation.js';
+import type { ChainState } from '../method/state.js';
+import { disposeTree } from '../method/tensor-tree.js';
+import type { Chain } from '../method/transformation.js';
+
+/** Sums since the last report: the training losses, [R], and the program's monitors, each [R, ...]. */
+export type Sums = { readonly loss: tf.Tensor; readonly monitors: tf.Tensor[] };
 
 /** Everything of a population that lives on the device; every tensor but `step` begins with the replica axis. */
-export interface LockstepState {
-  readonly parameters: readonly tf.Tensor[];
-  readonly optimiser: readonly tf.Tensor[];
-  /** Sums since the last report: the training losses, [R], then the program's monitors, each [R, ...]. */
-  readonly sums: readonly tf.Tensor[];
+export type LockstepState = {
+  readonly parameters: NamedTensors;
+  readonly optimiser: ChainState;
+  readonly sums: Sums;
   /** Updates done: int32 scalar, so that a step needs no number from the host. */
   readonly step: tf.Scalar;
+};
+
+/** Where training starts: the program's own start values, nothing remembered, no update done. */
+export function startingState(program: Program, optimiser: Chain, replicas: number): LockstepState {
+  const parameters = named(program, program.initialise());
+  return {
+    parameters,
+    optimiser: optimiser.init(parameters),
+    sums: zeroSums(program, replicas),
+    step: tf.scalar(0, 'int32'),
+  };
 }
 
 /**
@@ -20,7 +36,7 @@ export interface LockstepState {
  */
 export function trainingStep(
   program: Program,
-  optimiser: GradientTransformation,
+  optimiser: Chain,
   state: LockstepState,
   batch: Batch,
 ): LockstepState {
@@ -31,13 +47,16 @@ export function trainingStep(
       monitors = (losses.monitors ?? []).map((monitor) => tf.keep(monitor));
       // A vector of losses, one per replica: its gradient with respect to ones is each replica's own gradient.
       return losses.loss;
-    })([...state.parameters]);
-    const { updates, state: next } = optimiser.update(grads, state.optimiser, state.step);
+    })(listed(program, state.parameters));
+    const { updates, state: next } = optimiser.update(named(program, grads), state.optimiser, state.step);
     const moved = applyUpdates(state.parameters, atRate(program.rateFactor?.(state.step), updates));
-    const sums = [value, ...monitors].map((term, i) => tf.add(state.sums[i]!, term));
+    const sums = {
+      loss: tf.add(state.sums.loss, value),
+      monitors: monitors.map((monitor, i) => tf.add(state.sums.monitors[i]!, monitor)),
+    };
     tf.dispose(monitors);
     return {
-      parameters: program.constrain?.(moved) ?? moved,
+      parameters: program.constrain ? named(program, program.constrain(listed(program, moved))) : moved,
       optimiser: next,
       sums,
       step: tf.add(state.step, tf.onesLike(state.step)) as tf.Scalar,
@@ -46,35 +65,45 @@ export function trainingStep(
 }
 
 /** Every optimiser's update is proportional to its rate, so that scaling one is scaling the other. */
-function atRate(factor: tf.Tensor | undefined, updates: tf.Tensor[]): tf.Tensor[] {
+function atRate(factor: tf.Tensor | undefined, updates: NamedTensors): NamedTensors {
   if (!factor) return updates;
-  return updates.map((update) => tf.mul(update, factor.rank === 0 ? factor : against(factor, update)));
+  return mapTensors(updates, (update) =>
+    tf.mul(update, factor.rank === 0 ? factor : against(factor, update)),
+  );
 }
 
 /** Sums to start an interval with: zeros for the loss and for every monitor. */
-export function zeroSums(program: Program, replicas: number): tf.Tensor[] {
-  return [[], ...(program.monitors ?? [])].map((shape) => tf.zeros([replicas, ...shape]));
+export function zeroSums({ monitors = [] }: Program, replicas: number): Sums {
+  return {
+    loss: tf.zeros([replicas]),
+    monitors: monitors.map((shape) => tf.zeros([replicas, ...shape])),
+  };
 }
 
 /** Runs one step and frees the old state and the batch. */
 export function advance(
   program: Program,
-  optimiser: GradientTransformation,
+  optimiser: Chain,
   state: LockstepState,
   batch: Batch,
 ): LockstepState {
   const next = trainingStep(program, optimiser, state, batch);
-  const kept = new Set(tensorsOf(next));
-  for (const tensor of tensorsOf(state)) if (!kept.has(tensor)) tensor.dispose();
+  disposeTree(state, next);
   tf.dispose(batch);
   return next;
 }
 
-/** The tensors that have a part for every replica: all but the step. */
-export function replicaTensors({ parameters, optimiser, sums }: LockstepState): tf.Tensor[] {
-  return [...parameters, ...optimiser, ...sums];
+/** All of a state that has a part for every replica. */
+export function replicated({ parameters, optimiser, sums }: LockstepState) {
+  return { parameters, optimiser, sums };
 }
 
-export function tensorsOf(state: LockstepState): tf.Tensor[] {
-  return [...replicaTensors(state), state.step];
+/** Tensors in the order of the program's parameters, under their names. */
+export function named(program: Program, tensors: readonly tf.Tensor[]): NamedTensors {
+  return Object.fromEntries(program.parameters.map(({ name }, i) => [name, tensors[i]!]));
+}
+
+/** The tensors of all parameters in the program's order. */
+export function listed(program: Program, tensors: NamedTensors): tf.Tensor[] {
+  return program.parameters.map(({ name }) => tensors[name]!);
 }

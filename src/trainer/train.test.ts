@@ -80,29 +80,67 @@ describe('train', () => {
     expect(found.get(calm.id)).toEqual((await results([calm])).found.get(calm.id));
   });
 
-  it('stops when asked, with a snapshot from which it ends as if never stopped', async () => {
-    const trials = [toyTrial(0, NOISY), toyTrial(1, NOISY)];
-    for (const stopAfter of [1, 7, 10, 23]) {
-      const population = new Population(toy, trials, openData);
-      await runSteps(population, stopAfter);
-      const snapshot = structuredClone(await population.save());
-      population.dispose();
-      const resumed = await results(trials, {}, snapshot);
-      const whole = await results(trials);
-      for (const { id } of trials)
-        expect({ ...resumed.found.get(id), curve: null }).toEqual({ ...whole.found.get(id), curve: null });
-    }
-  });
+  it.each([
+    ['sgd', { name: 'sgd' }],
+    ['adam', { name: 'adam' }],
+    ['rmsprop', { name: 'rmsprop', momentum: 0.5 }],
+  ])(
+    'stops when asked, with a snapshot from which it ends as if never stopped, with %s',
+    async (_, optimiser) => {
+      const trials = [0, 1].map((seed) => toyTrial(seed, { ...NOISY, optimiser }));
+      for (const stopAfter of [1, 10, 23]) {
+        const population = new Population(toy, trials, openData);
+        await runSteps(population, stopAfter);
+        const snapshot = structuredClone(await population.save());
+        population.dispose();
+        const resumed = await results(trials, {}, snapshot);
+        const whole = await results(trials);
+        for (const { id } of trials)
+          expect({ ...resumed.found.get(id), curve: null }).toEqual({ ...whole.found.get(id), curve: null });
+      }
+    },
+  );
 
   it('can go on with some of the trials of a snapshot, whatever the others were', async () => {
-    const noisy = toyTrial(0, NOISY);
-    const plain = toyTrial(1);
+    const momentum = { name: 'rmsprop', momentum: 0.9 };
+    const noisy = toyTrial(0, { ...NOISY, clip: { at: 1 }, optimiser: momentum });
+    const plain = toyTrial(1, { optimiser: { name: 'rmsprop' } });
     const population = new Population(toy, [noisy, plain], openData);
     await runSteps(population, 12);
     const snapshot = await population.save();
     population.dispose();
-    const resumed = (await results([plain], {}, snapshot)).found.get(plain.id)!;
-    expect(resumed.metrics).toEqual((await results([plain])).found.get(plain.id)!.metrics);
+    for (const trial of [plain, noisy]) {
+      const resumed = (await results([trial], {}, snapshot)).found.get(trial.id)!;
+      expect(resumed.metrics).toEqual((await results([trial])).found.get(trial.id)!.metrics);
+    }
+  });
+
+  it('finds the tensors of a snapshot by name, in whatever order they lie', async () => {
+    const trial = toyTrial(0, { ...NOISY, optimiser: { name: 'adam' } });
+    const population = new Population(toy, [trial], openData);
+    await runSteps(population, 12);
+    const snapshot = await population.save();
+    population.dispose();
+    const names = snapshot.tensors.map(({ name }) => name);
+    expect(names).toContain('parameters/weights');
+    expect(names).toContain('optimiser/adam/slots/mean/weights');
+    expect(new Set(names).size).toBe(names.length);
+    const turned = { ...snapshot, tensors: [...snapshot.tensors].reverse() };
+    const [one, other] = [await results([trial], {}, snapshot), await results([trial], {}, turned)];
+    expect(other.found).toEqual(one.found);
+  });
+
+  it('refuses a snapshot that lacks a tensor, or has one of another shape, and names it', async () => {
+    const population = new Population(toy, [toyTrial(0)], openData);
+    const { tensors, ...rest } = await population.save();
+    population.dispose();
+    const resume = (changed: Snapshot['tensors']) =>
+      new Population(toy, [toyTrial(0)], openData, { ...rest, tensors: changed });
+    expect(() => resume(tensors.filter(({ name }) => name !== 'parameters/weights'))).toThrow(
+      'has no tensor parameters/weights',
+    );
+    const flat = tensors.map((t) => (t.name === 'parameters/weights' ? { ...t, shape: [1, 3] } : t));
+    expect(() => resume(flat)).toThrow('parameters/weights has shape [1,3] where [1,3,1] is needed');
   });
 
   it('stores a snapshot on the way out when its signal is aborted', async () => {

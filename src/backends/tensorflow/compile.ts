@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { UserError } from '../../errors.js';
-import { bindingPath, type Environment, napiVersion } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { bindingPath, napiVersion } from './folders.js';
 import { mutePath, writeMuteSource } from './mute.js';
 import { fetchPackage, type NpmWork, type Source } from './npm-package.js';
+import { programsIn } from './programs.js';
 
 /**
  * The first working C++ compiler among the variable CXX, c++, g++ and clang++.
@@ -17,7 +18,7 @@ export async function findCompiler(
 ): Promise<{ command: string; description: string }> {
   const candidates = [environment.CXX, 'c++', 'g++', 'clang++'].filter((name) => name !== undefined);
   for (const command of candidates) {
-    const asked = await execa(command, ['--version'], { env: environment, extendEnv: false, reject: false });
+    const asked = await programsIn(environment)(command, ['--version']);
     if (!asked.failed) return { command, description: asked.stdout.split('\n')[0]! };
   }
   throw new UserError(
@@ -88,11 +89,7 @@ export async function compileBinding(options: Compile): Promise<void> {
 }
 
 async function compile({ compiler, environment }: Compile, options: readonly string[]): Promise<void> {
-  const { failed, stderr, shortMessage } = await execa(compiler, options, {
-    env: environment,
-    extendEnv: false,
-    reject: false,
-  });
+  const { failed, stderr, shortMessage } = await programsIn(environment)(compiler, options);
   if (!failed) return;
   const words = stderr.trim().split('\n').slice(0, 12).join('\n') || shortMessage;
   throw new UserError(

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { diagnoseTensorflow } from './diagnose.js';
 import { absent, describeDiagnosis, loadFailure, noBinding } from './diagnosis.js';
 import { nativeEnvironment } from './environment.js';
+import { type FakePath, fakePath, writeFiles } from './fake-path.test-helper.js';
 import { bindingPath, installationName } from './folders.js';
 import type { Candidate } from './locate.js';
-import { type FakePath, fakePath, writeFiles } from './testing.js';
 
 let path: FakePath;
 beforeEach(async () => {

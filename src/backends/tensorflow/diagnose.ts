@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { Environment } from '../../files/cache-folder.js';
 import { absent, type Diagnosis, loadFailure, noBinding } from './diagnosis.js';
 import { type Device, nativeEnvironment } from './environment.js';
-import type { Environment } from './folders.js';
 import { type Candidate, locateTensorflow } from './locate.js';
 import { installedPackage } from './npm-package.js';
 import { probeBinding } from './probe.js';

@@ -1,3 +1,5 @@
+import type { Environment } from '../../files/cache-folder.js';
+
 /** Which device computes: a GPU or nothing, the CPU even where there is a GPU, or the best there is. */
 export type Device = 'gpu' | 'cpu' | 'auto';
 
@@ -15,7 +17,7 @@ export interface NativeOptions {
  */
 export function nativeEnvironment(
   { device = 'auto', threads, verbose = false }: NativeOptions,
-  given: { readonly [name: string]: string | undefined } = process.env,
+  given: Environment = process.env,
 ): Record<string, string> {
   const defaults: Record<string, string> = {
     // By default TensorFlow takes the whole card at once, so that a second process finds none left.

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { execa } from 'execa';
 import { UserError } from '../../errors.js';
-import { folderBytes } from './disk.js';
-import type { Environment } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { sha256OfFile } from '../../files/sha256.js';
+import { folderBytes } from '../../files/space.js';
+import { programsIn } from './programs.js';
 
 /**
  * Only the libraries in a wheel are used, not its Python part, so the Python here does not matter: all wheels are
@@ -40,13 +38,13 @@ export async function fetchWheels(options: FetchWheels): Promise<Wheel[]> {
   // pip downloads into its temporary folder first; on many machines /tmp is too small for TensorFlow.
   const temporary = join(folder, 'tmp');
   await mkdir(temporary, { recursive: true });
-  const pip = execa(
+  const pip = programsIn({ ...environment, TMPDIR: temporary })(
     python,
     [
       ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', wheelPython],
       ...['--disable-pip-version-check', '--progress-bar', 'off', '--dest', folder, ...requirements],
     ],
-    { env: { ...environment, TMPDIR: temporary }, extendEnv: false, reject: false, all: true },
+    { all: true },
   );
   const ticker = setInterval(async () => {
     progress(`  ... ${Math.round((await folderBytes(temporary)) / 1e6)} MB`);
@@ -88,13 +86,7 @@ async function findWheels(folder: string, requirements: readonly string[]): Prom
 
 async function describeWheel(path: string): Promise<Wheel> {
   const [name = '', version = ''] = basename(path).split('-');
-  return { path, name, version, sha256: await sha256(path) };
-}
-
-export async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  return { path, name, version, sha256: await sha256OfFile(path) };
 }
 
 /** Package names are equal up to case and the choice of `-`, `_` and `.` (Python packaging, name normalisation). */

@@ -1,6 +1,6 @@
-import { execa } from 'execa';
 import { UserError } from '../../errors.js';
-import type { Environment } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { programsIn } from './programs.js';
 
 /** The oldest Python whose pip can choose wheels for another Python version reliably. */
 const oldest = [3, 9] as const;
@@ -30,14 +30,14 @@ export async function findPython(environment: Environment = process.env): Promis
 
 /** Why a Python cannot be used, or undefined when it can. */
 async function unfit(command: string, environment: Environment): Promise<string | undefined> {
-  const options = { env: environment, extendEnv: false, reject: false } as const;
-  const asked = await execa(command, ['-c', 'import sys; print(*sys.version_info[:3], sep=".")'], options);
+  const run = programsIn(environment);
+  const asked = await run(command, ['-c', 'import sys; print(*sys.version_info[:3], sep=".")']);
   if (asked.failed) return asked.code === 'ENOENT' ? 'not found' : `does not start (${asked.shortMessage})`;
   const version = asked.stdout.trim();
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     return `version ${version} is too old, ${oldest.join('.')} is needed`;
   }
-  const pip = await execa(command, ['-m', 'pip', '--version'], options);
+  const pip = await run(command, ['-m', 'pip', '--version']);
   return pip.failed ? `version ${version} has no pip` : undefined;
 }

@@ -1,16 +1,8 @@
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
-
-export type Environment = { readonly [name: string]: string | undefined };
+import { join } from 'node:path';
+import { cacheFolder, type Environment } from '../../files/cache-folder.js';
 
 /** `gpu` is TensorFlow built for NVIDIA cards; it computes on the CPU where there is none. */
 export type Flavour = 'cpu' | 'gpu';
-
-/** gnoise's folder for what can be fetched or built again: GNOISE_CACHE, or the system's place for caches. */
-export function cacheFolder(environment: Environment = process.env): string {
-  const named = environment.GNOISE_CACHE;
-  return named ? resolve(named) : envPaths('gnoise', { suffix: '' }).cache;
-}
 
 /** Where `gnoise backend install` puts native backends: outside node_modules, so that `npm ci` keeps them. */
 export function backendsFolder(environment: Environment = process.env): string {

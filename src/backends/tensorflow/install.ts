@@ -1,21 +1,15 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import { UserError } from '../../errors.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { underLock } from '../../files/lock.js';
+import { folderBytes, gigabytes, makeFolderWithRoom } from '../../files/space.js';
 import { compileBinding, findCompiler, provideNodeHeaders } from './compile.js';
-import { folderBytes, gigabytes, makeFolderWithRoom } from './disk.js';
 import { nativeEnvironment } from './environment.js';
 import { fetchWheels, type Wheel } from './fetch-wheels.js';
 import { findPython } from './find-python.js';
-import {
-  backendsFolder,
-  bindingPath,
-  type Environment,
-  type Flavour,
-  installationName,
-  napiVersion,
-} from './folders.js';
+import { backendsFolder, bindingPath, type Flavour, installationName, napiVersion } from './folders.js';
 import { findInstallations, type Installation } from './installations.js';
 import { type Manifest, writeManifest } from './manifest.js';
 import { provideTfjsNode, type Source } from './npm-package.js';
@@ -78,9 +72,12 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   // Everything that can be missing is looked for before anything is downloaded.
   const python = await findPython(environment);
   const compiler = await findCompiler(environment);
-  await makeFolderWithRoom(folder, packages[flavour].roomBytes);
-  const release = await lockFolder(folder, progress);
-  try {
+  await makeFolderWithRoom(folder, packages[flavour].roomBytes, 'GNOISE_CACHE');
+  // Two installs at a time would take twice the disk and network, and remove each other's leftovers.
+  const onWait = (holder: string) =>
+    progress(`Waiting for ${holder}, which is installing into ${folder} or was killed a moment ago.`);
+  const turns = { staleAfter: 20_000, onWait, elsewhere: 'GNOISE_CACHE' } as const;
+  return underLock(join(folder, '.install.lock'), turns, async (lost) => {
     // Another process may have installed it in the meantime.
     const other = await present();
     if (other) return other;
@@ -89,14 +86,12 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
     // A temporary folder is private; a cache folder that several users share must stay readable.
     await chmod(staging, 0o755);
     try {
-      const work = { flavour, python, compiler, folder, staging, environment, progress };
+      const work = { flavour, python, compiler, folder, staging, environment, progress, lost };
       return await build({ ...work, ...(version && { version }) });
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
-  } finally {
-    await release();
-  }
+  });
 }
 
 interface Work {
@@ -108,6 +103,8 @@ interface Work {
   readonly staging: string;
   readonly environment: Environment;
   readonly progress: (line: string) => void;
+  /** Aborted when another install has taken over. */
+  readonly lost: AbortSignal;
 }
 
 async function build(work: Work): Promise<InstallResult> {
@@ -165,6 +162,7 @@ async function build(work: Work): Promise<InstallResult> {
     bytes: await folderBytes(staging),
   };
   await writeManifest(staging, manifest);
+  work.lost.throwIfAborted();
   const place = join(folder, installationName(flavour, probe.tensorflowVersion));
   await replaceFolder(staging, place);
   await rm(downloads, { recursive: true });
@@ -193,17 +191,6 @@ async function workingInstallation(wanted: {
     if (result.ok) return { installation, probe: result.probe, fresh: false };
   }
   return undefined;
-}
-
-/** Two installs at a time would take twice the disk and network, and remove each other's leftovers. */
-async function lockFolder(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {
-  const settings = { lockfilePath: join(folder, '.install.lock'), stale: 20_000 };
-  const patient = { ...settings, retries: { forever: true, factor: 1, minTimeout: 500, maxTimeout: 500 } };
-  return lock(folder, settings).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ELOCKED') throw error;
-    progress(`Another install is at work in ${folder}, or was killed a moment ago; waiting for it.`);
-    return lock(folder, patient);
-  });
 }
 
 /** Removes what installs that were killed had not finished; their downloads stay. */

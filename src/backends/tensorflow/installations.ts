@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backendsFolder, type Environment } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { backendsFolder } from './folders.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 /** One native TensorFlow in the cache folder. */

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../../random/kernel-names.js';
+import {
+  type KernelArguments,
+  registerKernel,
+  replaceKernel,
+  type StockArguments,
+  type StockKernel,
+} from '../../kernels/registry.js';
 import type { Attribute, Binding, Output } from './binding.js';
 import type { GnoiseBackend } from './node-backend.js';
 
@@ -8,8 +14,8 @@ import type { GnoiseBackend } from './node-backend.js';
  * device, or that upload constants or take many operations where a training step calls them often.
  */
 export function registerTensorflowKernels(): void {
-  register(STATELESS_NORMAL, (args) => perReplica(args, 'StatelessRandomNormal'));
-  register(STATELESS_UNIFORM, (args) => perReplica(args, 'StatelessRandomUniform'));
+  registerKernel('tensorflow', 'StatelessRandomNormalPerReplica', drawing('StatelessRandomNormal'));
+  registerKernel('tensorflow', 'StatelessRandomUniformPerReplica', drawing('StatelessRandomUniform'));
   replace('GatherV2', () => gather);
   replace('Step', step);
   for (const name of ['Sum', 'Mean', 'Max', 'Min']) replace(name, (original) => reduce(name, original));
@@ -17,38 +23,29 @@ export function registerTensorflowKernels(): void {
     replace(name, () => arrange(name, arrangement));
 }
 
-interface KernelArguments {
-  readonly inputs: Record<string, tf.TensorInfo>;
-  readonly backend: GnoiseBackend;
-  readonly attrs: Record<string, unknown>;
-}
-
-type Kernel = (args: KernelArguments) => tf.TensorInfo;
-
-function register(kernelName: string, kernel: Kernel): void {
-  tf.registerKernel({
-    kernelName,
-    backendName: 'tensorflow',
-    kernelFunc: kernel as unknown as tf.KernelFunc,
-  });
-}
+type Kernel = StockKernel<GnoiseBackend>;
+type Arguments = StockArguments<GnoiseBackend>;
+type Drawing = KernelArguments<
+  'StatelessRandomNormalPerReplica' | 'StatelessRandomUniformPerReplica',
+  GnoiseBackend
+>;
 
 function replace(kernelName: string, make: (original: Kernel) => Kernel): void {
-  const original = tf.getKernel(kernelName, 'tensorflow').kernelFunc as unknown as Kernel;
-  tf.unregisterKernel(kernelName, 'tensorflow');
-  register(kernelName, make(original));
+  replaceKernel('tensorflow', kernelName, make);
 }
+
+const drawing = (operation: string) => (args: Drawing) => [perReplica(args, operation)];
 
 /**
  * TensorFlow's own generator, once per replica, on the device: seeds are taken apart there and the rows put together
  * there. Intermediate results bypass TensorFlow.js's bookkeeping of tensors, which would cost more than the draw.
  * `seeds` int32 [R, 2] -> float32 [R, size].
  */
-function perReplica({ inputs, backend, attrs }: KernelArguments, operation: string): tf.TensorInfo {
+function perReplica({ inputs, backend, attrs }: Drawing, operation: string): tf.TensorInfo {
   const { binding } = backend;
-  const seeds = inputs.seeds!;
-  const replicas = seeds.shape[0]!;
-  const [shape] = backend.constants.integers([attrs.size as number]);
+  const { seeds } = inputs;
+  const replicas = seeds.shape[0];
+  const [shape] = backend.constants.integers([attrs.size]);
   const drawing = [
     type(backend, 'dtype', 'float32'),
     type(backend, 'T', 'int32'),
@@ -75,7 +72,7 @@ function perReplica({ inputs, backend, attrs }: KernelArguments, operation: stri
  * TensorFlow.js's own kernel reads the indices back to check them, which makes the device wait once per batch.
  * TensorFlow checks them on the CPU; on a GPU an index out of range gathers zeros.
  */
-function gather({ inputs, backend, attrs }: KernelArguments): tf.TensorInfo {
+function gather({ inputs, backend, attrs }: Arguments): tf.TensorInfo {
   const { binding } = backend;
   const x = inputs.x!;
   const indices = inputs.indices!;

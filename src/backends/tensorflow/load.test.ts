@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commonJsLoader } from './commonjs.js';
 import { diagnoseTensorflow } from './diagnose.js';
+import { writeFiles } from './fake-path.test-helper.js';
 import { openTensorflow } from './load.js';
-import { writeFiles } from './testing.js';
 
 const diagnosis = await diagnoseTensorflow();
 const withoutGpu = diagnosis.state === 'ready' && !diagnosis.devices.includes('GPU');

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '../../files/cache-folder.js';
 import type { Device } from './environment.js';
-import { backendsFolder, bindingPath, type Environment, installationName } from './folders.js';
+import { backendsFolder, bindingPath, installationName } from './folders.js';
 import { findInstallations } from './installations.js';
 import { installedPackage, stockPackages } from './npm-package.js';
 

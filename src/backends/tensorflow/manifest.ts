@@ -22,7 +22,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 const fileName = 'manifest.json';
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeWhole(join(folder, fileName), `${JSON.stringify(manifest, null, 2)}\n`);
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  await writeWhole(join(folder, fileName), text, 'GNOISE_CACHE');
 }
 
 /** The manifest of an installation, or undefined where there is none that can be read. */

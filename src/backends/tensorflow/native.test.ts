@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { statelessNormal, statelessUniform } from '../../random/ops.js';
+import { statelessNormal, statelessUniform } from '../../ops/stateless-random.js';
 import { diagnoseTensorflow } from './diagnose.js';
 import { describeDiagnosis } from './diagnosis.js';
 import { openTensorflow } from './load.js';

@@ -1,10 +1,10 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { UserError } from '../../errors.js';
-import { sha256 } from './fetch-wheels.js';
-import type { Environment } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { sha256OfFile } from '../../files/sha256.js';
+import { programsIn } from './programs.js';
 import { unpackTarball } from './unpack.js';
 
 /** The version of TensorFlow.js that gnoise is built on; its parts must all be of one version. */
@@ -45,7 +45,7 @@ export async function provideTfjsNode(target: string, work: NpmWork): Promise<So
     name,
     version: tfjsVersion,
     file: 'node_modules',
-    sha256: await sha256(join(present, 'package.json')),
+    sha256: await sha256OfFile(join(present, 'package.json')),
   };
 }
 
@@ -65,10 +65,10 @@ export async function fetchPackage(
   { downloads, environment }: NpmWork,
 ): Promise<Source> {
   await mkdir(target, { recursive: true });
-  const { failed, code, stdout, stderr } = await execa(
+  const { failed, code, stdout, stderr } = await programsIn(environment)(
     'npm',
     ['pack', `${name}@${version}`, '--json', '--pack-destination', downloads],
-    { env: environment, extendEnv: false, reject: false, cwd: downloads },
+    { cwd: downloads },
   );
   if (code === 'ENOENT') {
     throw new UserError('npm was not found, and it is needed once to fetch the Node part of TensorFlow.js.');
@@ -84,7 +84,7 @@ export async function fetchPackage(
   const file = packed.filename.replace('@', '').replace('/', '-');
   const tarball = join(downloads, file);
   await unpackTarball(tarball, target);
-  return { name, version: await versionOf(target), file, sha256: await sha256(tarball) };
+  return { name, version: await versionOf(target), file, sha256: await sha256OfFile(tarball) };
 }
 
 async function versionOf(folder: string): Promise<string> {

@@ -1,4 +1,5 @@
-import { execa } from 'execa';
+import type { Environment } from '../../files/cache-folder.js';
+import { programsIn } from './programs.js';
 
 /** What a binding says about itself and computes. */
 export interface Probe {
@@ -45,12 +46,9 @@ export type ProbeResult =
 /** Loads a binding in a child process and lets it compute. Never throws. */
 export async function probeBinding(
   binding: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Environment = process.env,
 ): Promise<ProbeResult> {
-  const child = await execa(process.execPath, ['--eval', program, binding], {
-    env: environment,
-    extendEnv: false,
-    reject: false,
+  const child = await programsIn(environment)(process.execPath, ['--eval', program, binding], {
     timeout: 120_000,
   });
   if (child.timedOut) return { ok: false, message: 'did not answer within two minutes' };

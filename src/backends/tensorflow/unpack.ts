@@ -1,6 +1,8 @@
-import { execa } from 'execa';
+import { extract } from 'tar';
 import { UserError } from '../../errors.js';
-import type { Environment } from './folders.js';
+import type { Environment } from '../../files/cache-folder.js';
+import { writing } from '../../files/system-errors.js';
+import { programsIn } from './programs.js';
 
 /**
  * A wheel is a zip archive, and Python is at hand. Only what matches is written: a TensorFlow wheel unpacks to
@@ -33,11 +35,13 @@ export interface Unpack {
  * @throws UserError when the archive is broken or the disk is full.
  */
 export async function unpackWheel({ python, wheel, target, patterns, environment }: Unpack): Promise<void> {
-  const { failed, stderr } = await execa(python, ['-c', program, wheel, target, ...patterns], {
-    env: environment,
-    extendEnv: false,
-    reject: false,
-  });
+  const { failed, stderr } = await programsIn(environment)(python, [
+    '-c',
+    program,
+    wheel,
+    target,
+    ...patterns,
+  ]);
   if (!failed) return;
   const last = stderr.trim().split('\n').at(-1);
   throw new UserError(
@@ -47,9 +51,16 @@ export async function unpackWheel({ python, wheel, target, patterns, environment
   );
 }
 
-/** Unpacks a package as npm packs it, without the folder that all its files are in. */
+/**
+ * Unpacks a package as npm packs it, without the folder that all its files are in.
+ * @throws UserError when the archive is damaged or the target cannot be written.
+ */
 export async function unpackTarball(tarball: string, target: string): Promise<void> {
-  const options = ['-xzf', tarball, '-C', target, '--strip-components=1'];
-  const { failed, stderr } = await execa('tar', options, { reject: false });
-  if (failed) throw new UserError(`${tarball} could not be unpacked: ${stderr.trim()}`);
+  const unpack = () => extract({ file: tarball, cwd: target, strip: 1, strict: true });
+  try {
+    await writing(target, 'GNOISE_CACHE', unpack);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${tarball} could not be unpacked: ${(error as Error).message}. Try again.`);
+  }
 }

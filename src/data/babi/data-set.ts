@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
-import { onDisk } from '../../files/disk-errors.js';
+import { sha256 } from '../../files/sha256.js';
+import { reading } from '../../files/system-errors.js';
 import { type DataFile, type DataSet, findDataSet } from '../archive.js';
 import { taskFiles } from './files.js';
 import { parseStories, type Story } from './parse.js';
@@ -63,10 +63,10 @@ export function loadBabi(place: string, tasks: readonly number[]): Promise<TaskS
 
 async function loadStories(place: string, file: DataFile): Promise<Story[]> {
   const path = join(place, file.name);
-  const bytes = await onDisk(path, () => readFile(path), 'read');
+  const bytes = await reading(path, '--data', () => readFile(path));
   // The structure is looked at first: the number of a malformed line helps more than two hashes do.
   const stories = parseStories(bytes.toString('utf8'), path);
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256(bytes);
   if (found === file.sha256) return stories;
   throw new UserError(
     `${path} is not the published file: its SHA-256 is ${found}, expected ${file.sha256}.\n` +

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Lexicon } from '../../data/babi/encode.js';
-import { embedBags, type Memory, memoryHop } from '../../kernels/memory-network.js';
+import { embedBags } from '../../ops/embed-bags.js';
+import { type Memory, memoryHop } from '../../ops/memory-hop.js';
 import type { ParameterSpec, Replica } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { scaled, startNormals } from '../start.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { encodeQuestions, lexiconOf } from '../../data/babi/encode.js';
-import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.js';
 import { HostStream } from '../../random/streams.js';
 import { updatesPerEpoch } from '../epochs.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { dense } from '../../kernels/dense.js';
-import { lstmCell } from '../../kernels/lstm-cell.js';
+import { dense } from '../../ops/dense.js';
+import { lstmCell } from '../../ops/lstm-cell.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { scaled, startNormals } from '../start.js';

@@ -1,12 +1,27 @@
-import * as tf from '@tensorflow/tfjs';
-import { MACHINE_STEP, MACHINE_STEP_GRADIENT } from '../../kernels/kernel-names.js';
-import type { MachineShape } from './layout.js';
+import type * as tf from '@tensorflow/tfjs';
+import { hasKernel, runKernel } from '../../kernels/registry.js';
+import { registerGradient } from '../../ops/gradients.js';
+import { shapeCheck } from '../../ops/shapes.js';
+import { logitCount, type MachineShape } from './layout.js';
 import type { MachineState, MachineStep, Stepper } from './machine.js';
 
 /** Whether the current backend has a time step as one kernel. */
 export function hasFusedMachine(): boolean {
-  return tf.getKernel(MACHINE_STEP, tf.getBackend()) !== undefined;
+  return hasKernel('RandomAccessMachineStep');
 }
+
+const check = shapeCheck('RandomAccessMachineStep', {
+  logits: 'N logits',
+  registers: 'N registers M',
+  memory: 'N M M',
+  targets: 'int32 N M',
+});
+
+/** Limits belong to training examples; tests take other ones, and no gradient. */
+const checkLimits = shapeCheck('RandomAccessMachineStep, to be differentiated,', {
+  registers: 'N registers M',
+  limits: 'N 1 1',
+});
 
 /** What `Machine` computes, by one kernel forwards and one backwards. */
 export class FusedMachine implements Stepper {
@@ -17,21 +32,17 @@ export class FusedMachine implements Stepper {
     private readonly epsilon: number,
   ) {}
 
-  step(logits: tf.Tensor2D, { registers, memory }: MachineState, targets: tf.Tensor2D): MachineStep {
-    const outputs = tf
-      .engine()
-      .runKernel(
-        MACHINE_STEP,
-        { logits, registers, memory, targets, limits: this.limits },
-        { repetitions: this.shape.repetitions, epsilon: this.epsilon },
-      ) as unknown as tf.Tensor[];
-    return {
-      registers: outputs[0] as tf.Tensor3D,
-      memory: outputs[1] as tf.Tensor3D,
-      entropy: outputs[2] as tf.Tensor1D,
-      zeros: outputs[3] as tf.Tensor2D,
-      likelihood: outputs[4] as tf.Tensor1D,
-    };
+  /** @throws RangeError when the shapes do not fit, or where a target is no integer of the machine. */
+  step(logits: tf.Tensor2D, state: MachineState, targets: tf.Tensor2D): MachineStep {
+    const { memory: M, registers: R, repetitions } = this.shape;
+    const inputs = { logits, registers: state.registers, memory: state.memory, targets };
+    check(inputs, { M, registers: R, logits: logitCount(this.shape) });
+    const [registers, memory, entropy, zeros, likelihood] = runKernel(
+      'RandomAccessMachineStep',
+      { ...inputs, limits: this.limits },
+      { repetitions, epsilon: this.epsilon },
+    );
+    return { registers, memory, entropy, zeros, likelihood };
   }
 
   dispose(): void {
@@ -39,21 +50,14 @@ export class FusedMachine implements Stepper {
   }
 }
 
-tf.registerGradient({
-  kernelName: MACHINE_STEP,
-  inputsToSave: ['logits', 'registers', 'memory', 'targets', 'limits'],
-  gradFunc(dys, saved, attributes) {
-    const [dRegisters, dMemory, dEntropy, dZeros, dLikelihood] = dys as tf.Tensor[];
-    const [logits, registers, memory, targets, limits] = saved;
-    const state = { logits, registers, memory, targets, limits };
-    const inputs = { ...state, dRegisters, dMemory, dEntropy, dZeros, dLikelihood };
-    const gradients = tf
-      .engine()
-      .runKernel(
-        MACHINE_STEP_GRADIENT,
-        inputs as tf.NamedTensorMap,
-        attributes as never,
-      ) as unknown as tf.Tensor[];
-    return { logits: () => gradients[0]!, registers: () => gradients[1]!, memory: () => gradients[2]! };
+registerGradient(
+  'RandomAccessMachineStep',
+  ['logits', 'registers', 'memory', 'targets', 'limits'],
+  ([dRegisters, dMemory, dEntropy, dZeros, dLikelihood], inputs, attributes) => {
+    checkLimits(inputs);
+    const dys = { dRegisters, dMemory, dEntropy, dZeros, dLikelihood };
+    const gradients = runKernel('RandomAccessMachineStepGradient', { ...inputs, ...dys }, attributes);
+    const [logits, registers, memory] = gradients;
+    return { logits, registers, memory };
   },
-});
+);

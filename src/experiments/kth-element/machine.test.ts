@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
 import { HostStream } from '../../random/streams.js';
 import { FusedMachine, hasFusedMachine } from './fused-machine.js';
 import { logitCount } from './layout.js';

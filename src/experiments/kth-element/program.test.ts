@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
 import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
 import type { Metrics } from '../experiment.js';

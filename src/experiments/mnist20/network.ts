@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { dense } from '../../kernels/dense.js';
-import { dropout } from '../../layers/dropout.js';
+import { dense } from '../../ops/dense.js';
+import { dropout } from '../../ops/dropout.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { scaled, startNormals } from '../start.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
+import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
 import { updatesPerEpoch } from '../epochs.js';
 import type { Batch, Program, Replica } from '../experiment.js';

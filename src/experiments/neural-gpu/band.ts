@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { PICK_AND_SUM } from '../../kernels/kernel-names.js';
-import { TAPS, WIDTH } from './convolution.js';
+import { TAPS, WIDTH } from '../../ops/patches.js';
+import { pickAndSum } from '../../ops/pick-and-sum.js';
 
 /** CGRUs in one step of the network. [NGPU section 2] */
 export const LAYERS = 2;
@@ -35,28 +35,13 @@ export function layerSizes(maps: number): number[] {
  */
 export function spreadOut(sets: tf.Tensor2D, maps: number): tf.Tensor2D {
   const { sources, uses } = layoutOf(maps);
-  const spread = tf.customGrad((...args) => ({
-    value: pickAndSum(args[0] as tf.Tensor2D, sources, 1),
-    gradFunc: (dy: tf.Tensor) => pickAndSum(dy as tf.Tensor2D, uses, WIDTH),
-  }));
-  return spread(sets) as tf.Tensor2D;
-}
-
-/**
- * Sums of columns of x [N, size], `group` of them for each column of the result.
- * @param columns an index of `size` stands for a zero
- */
-function pickAndSum(x: tf.Tensor2D, columns: Int32Array, group: number): tf.Tensor2D {
-  return tf.tidy(() => {
-    const indices = tf.tensor2d(columns, [columns.length / group, group], 'int32');
-    if (tf.getKernel(PICK_AND_SUM, tf.getBackend()))
-      return tf.engine().runKernel<tf.Tensor2D>(PICK_AND_SUM, { x, indices });
-    const withZero = tf.pad(x, [
-      [0, 0],
-      [0, 1],
-    ]);
-    return tf.sum(tf.gather(withZero, indices, 1), 2);
-  });
+  return tf.tidy(() =>
+    pickAndSum(
+      sets,
+      tf.tensor2d(sources, [sources.length, 1], 'int32'),
+      tf.tensor2d(uses, [uses.length / WIDTH, WIDTH], 'int32'),
+    ),
+  );
 }
 
 interface Layout {

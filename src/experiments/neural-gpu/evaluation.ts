@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { cgru } from '../../ops/convolutional-gru.js';
 import { sumOverTest, testParts } from '../test-parts.js';
-import { cgru } from './cgru.js';
 import { wrongAnswers } from './errors.js';
 import { columns, type SequenceSet } from './examples.js';
 import { embed, readOut, weightsInUse } from './network.js';

@@ -1,8 +1,8 @@
+import { TAPS, WIDTH } from '../../ops/patches.js';
 import { multipleOf } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { LAYERS, PARTS } from './band.js';
-import { TAPS, WIDTH } from './convolution.js';
 import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets } from './examples.js';
 import { parametersOf } from './network.js';

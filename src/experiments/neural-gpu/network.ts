@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { dropout } from '../../layers/dropout.js';
+import { type CgruWeights, cgru } from '../../ops/convolutional-gru.js';
+import { dropout } from '../../ops/dropout.js';
+import { TAPS, WIDTH } from '../../ops/patches.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { scaled, startUniforms } from '../start.js';
 import { kernelCount, LAYERS, layerSizes, PARTS, setSize, spreadOut } from './band.js';
-import { type CgruWeights, cgru } from './cgru.js';
-import { TAPS, WIDTH } from './convolution.js';
 import { setsInUse } from './relaxation.js';
 import type { NeuralGpuSettings } from './settings.js';
 import { SYMBOLS } from './tasks.js';
@@ -17,13 +17,16 @@ const GATE_BIAS = 1;
 /** Bound of the embedding's starting weights, whatever the scale of the others. [public code] */
 const EMBEDDING_BOUND = 1.7;
 
+/** Name of the parameter that holds the CGRUs of all relaxed sets. */
+export const SETS = 'cgru/sets';
+
 /**
- * The trainable tensors. `sets` holds the CGRUs of all relaxed sets, each set one row: first its kernels, [layers,
+ * The trainable tensors. A row of the relaxed sets is one set: first its kernels, [layers,
  * gates, 3 (width), 3 (position), m, m], then its biases, [layers, gates, m].
  */
 export function parametersOf({ maps, sets }: ModelSettings): ParameterSpec[] {
   return [
-    { name: 'cgru/sets', shape: [sets, setSize(maps)] },
+    { name: SETS, shape: [sets, setSize(maps)] },
     { name: 'embedding', shape: [SYMBOLS, maps] },
     { name: 'output', shape: [maps, SYMBOLS] },
   ];

@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
-import { adamMoments, linksOf, optimiserOf } from '../../optimiser/chain.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
+import { replaceHyper } from '../../method/state.js';
+import { mapTree, tensorsByPath } from '../../method/tensor-tree.js';
+import { optimiserOf } from '../../optimiser/chain.js';
 import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
+import { startingState } from '../../trainer/step.js';
 import type { Trial } from '../../trials/trial.js';
 import type { Program, Replica } from '../experiment.js';
 import { unplannedTrial } from '../unplanned.js';
@@ -103,38 +106,36 @@ describe('the program', () => {
     }
   });
 
-  it('averages sets, and moments of Adam, when the largest size is reached', async () => {
-    const own = settings(
-      { maximum: 2 },
-      { sets: 3 },
-      { curriculum: { start: 1, threshold: 1, period: 1 }, relaxation: { pull: 0, factor: 1 } },
-    );
+  it.each([
+    ['adam', { name: 'adam' }, ['mean', 'square']],
+    ['rmsprop', { name: 'rmsprop', momentum: 0.5 }, ['square', 'velocity']],
+    ['sgd', { name: 'sgd' }, []],
+  ])('averages sets, and moments of %s, when the largest size is reached', (name, optimiser, slots) => {
+    const train = { optimiser, curriculum: { start: 1, threshold: 1, period: 1 } };
+    const own = settings({ maximum: 2 }, { sets: 3 }, { ...train, relaxation: { pull: 0, factor: 1 } });
     const late = settings(
       { maximum: 2 },
       { sets: 3 },
-      { curriculum: { start: 1, threshold: 1e-9, period: 1 } },
+      { ...train, curriculum: { start: 1, threshold: 1e-9, period: 1 } },
     );
     const program = neuralGpuProgram([replica(0, own), replica(1, late)], drawTestSets(own.data));
     const members = [own, late].map(({ train }, seed) => ({ seed, train }));
-    const parameters = program.initialise();
-    const state = optimiserOf(members, linksOf(members)).init(parameters);
-    const { means, squares } = adamMoments(state.length, parameters.length);
-    for (const [i, index] of [means, squares].entries())
-      state[index] = tf.randomUniform(parameters[0]!.shape, 0, 1, 'float32', i);
+    const { parameters, optimiser: zeros } = startingState(program, optimiserOf(members), 2);
+    const state = mapTree(zeros, (t) => (t.dtype === 'int32' ? t : tf.randomUniform(t.shape)));
     program.observe!([Float32Array.of(0, 4, 4, 4)], 1);
-    const reformed = program.reform!(parameters, state)!;
-    const pairs = [
-      [parameters[0]!, reformed.parameters[0]!],
-      ...[means, squares].map((index) => [state[index]!, reformed.optimiser[index]!]),
-    ] as [tf.Tensor, tf.Tensor][];
-    for (const [before, after] of pairs) {
-      const mean = tf.mean(before.slice([0], [1]), 1, true).broadcastTo([1, ...before.shape.slice(1)]);
-      expect(after.slice([0], [1]).dataSync()).toEqual(mean.dataSync());
-      expect(after.slice([1], [1]).dataSync()).toEqual(before.slice([1], [1]).dataSync());
+    const before = tensorsByPath({ parameters, optimiser: state });
+    const after = tensorsByPath(program.reform!(parameters, state)!);
+    const moved = [...after].filter(([path, tensor]) => before.get(path) !== tensor);
+    expect(moved.map(([path]) => path)).toEqual([
+      'parameters/cgru/sets',
+      ...slots.map((slot) => `optimiser/${name}/slots/${slot}/cgru/sets`),
+    ]);
+    for (const [path, tensor] of moved) {
+      const [joined, other] = tf.split(before.get(path)!, 2);
+      const [mean, same] = tf.split(tensor, 2);
+      expect(mean!.dataSync()).toEqual(tf.mean(joined!, 1, true).broadcastTo(joined!.shape).dataSync());
+      expect(same!.dataSync()).toEqual(other!.dataSync());
     }
-    for (const [i, tensor] of state.entries())
-      if (i !== means && i !== squares) expect(reformed.optimiser[i]).toBe(tensor);
-    expect(program.reform!(parameters, state)).not.toBeNull();
     program.observe!([Float32Array.of(0, 4, 4, 4)], 1);
     expect(program.reform!(parameters, state)).toBeNull();
   });
@@ -144,14 +145,13 @@ describe('the program', () => {
     const plain = settings({}, {}, { noise: { eta: 1 } });
     const program = neuralGpuProgram([replica(0, scaled), replica(1, plain)], drawTestSets(scaled.data));
     const members = [scaled, plain].map(({ train }, seed) => ({ seed, train }));
-    const parameters = program.initialise();
-    const optimiser = optimiserOf(members);
-    const state = optimiser.init(parameters);
+    const { parameters, optimiser } = startingState(program, optimiserOf(members), 2);
     program.observe!([Float32Array.of(1, 4, 1, 4)], 1);
-    const { optimiser: changed } = program.reform!(parameters, state)!;
-    const differing = changed.flatMap((tensor, i) => (tensor === state[i] ? [] : [[...tensor.dataSync()]]));
-    expect(differing).toEqual([[0.25, 1]]);
-    expect(changed.map(({ shape }) => shape)).toEqual(state.map(({ shape }) => shape));
+    const changed = program.reform!(parameters, optimiser)!;
+    expect(changed.parameters).toBe(parameters);
+    const { scale } = changed.optimiser.addNoise!.hyper!;
+    expect([...scale!.dataSync()]).toEqual([0.25, 1]);
+    expect(changed.optimiser).toEqual(replaceHyper(optimiser, 'addNoise', 'scale', scale!));
   });
 
   it('takes the rate down to 0 over the final share of the updates, where it is to be annealed', () => {

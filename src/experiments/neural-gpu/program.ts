@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { softmaxCrossEntropy } from '../../layers/softmax-cross-entropy.js';
-import { adamMoments, withNoiseScale } from '../../optimiser/chain.js';
+import type { NamedTensors } from '../../method/named-tensors.js';
+import { type ChainState, mapSlotsOf, replaceHyper } from '../../method/state.js';
+import { softmaxCrossEntropy } from '../../ops/softmax-cross-entropy.js';
 import { atStep, HostStream, streamSeeds } from '../../random/streams.js';
 import { countsOf } from '../curriculum.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
@@ -9,7 +10,7 @@ import { drawSize, nextProgress, type Progress, startingProgress } from './curri
 import { wrongAnswers } from './errors.js';
 import { evaluateSequences } from './evaluation.js';
 import { drawSequences, stack, type TestSets } from './examples.js';
-import { dropoutOnImage, forward, initialise, parametersOf } from './network.js';
+import { dropoutOnImage, forward, initialise, parametersOf, SETS } from './network.js';
 import { averageSets, spread } from './relaxation.js';
 import type { NeuralGpuSettings } from './settings.js';
 
@@ -80,13 +81,13 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
 
     reform(parameters, optimiser) {
       const scaled = replicas.map(({ settings }) => isErrorScaled(settings));
-      if (!joining.some(Boolean) && !scaled.some(Boolean)) return null;
+      const joins = joining.some(Boolean);
+      if (!joins && !scaled.some(Boolean)) return null;
       const scales = progress.map(({ error }, r) => (scaled[r] ? error : 1));
       const state = scaled.some(Boolean)
-        ? withNoiseScale(optimiser, parameters.length, scales)
-        : [...optimiser];
-      if (!joining.some(Boolean)) return { parameters: [...parameters], optimiser: state };
-      return joined(parameters, state, train.optimiser.name === 'adam', joining);
+        ? replaceHyper(optimiser, 'addNoise', 'scale', tf.tensor1d(scales))
+        : optimiser;
+      return joins ? joined(parameters, state, joining) : { parameters, optimiser: state };
     },
 
     rateFactor: (step) => annealing(replicas, step),
@@ -128,23 +129,14 @@ function countWrong(logits: tf.Tensor4D, targets: tf.Tensor3D, counted: tf.Tenso
   });
 }
 
-/** Parameters and Adam's moments with the sets of the chosen replicas averaged. [NGPU section 3.3] */
-function joined(
-  parameters: readonly tf.Tensor[],
-  optimiser: readonly tf.Tensor[],
-  hasMoments: boolean,
-  chosen: readonly boolean[],
-) {
+/** Parameters and the optimiser's moments with the sets of the chosen replicas averaged. [NGPU section 3.3] */
+function joined(parameters: NamedTensors, optimiser: ChainState, chosen: readonly boolean[]) {
   const flags = tf.tensor1d(chosen.map(Number));
-  const [sets, ...others] = parameters;
-  const state = [...optimiser];
-  const { means, squares } = adamMoments(state.length, parameters.length);
-  if (hasMoments)
-    for (const index of [means, squares]) {
-      const replaced = state[index]!;
-      state[index] = averageSets(replaced, flags);
-    }
-  const result = { parameters: [averageSets(sets!, flags), ...others], optimiser: state };
+  const average = (sets: tf.Tensor) => averageSets(sets, flags);
+  const result = {
+    parameters: { ...parameters, [SETS]: average(parameters[SETS]!) },
+    optimiser: mapSlotsOf(optimiser, SETS, average),
+  };
   flags.dispose();
   return result;
 }

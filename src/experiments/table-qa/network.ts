@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { dropout } from '../../layers/dropout.js';
+import { dropout } from '../../ops/dropout.js';
 import { atStep } from '../../random/streams.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';

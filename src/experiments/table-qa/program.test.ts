@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm.js';
+import { registerWasmKernels } from '../../kernels/wasm/index.js';
 import { globalNorm } from '../../method/clip.js';
 import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';

@@ -6,7 +6,7 @@
 // what is zero in the matrix.
 //
 // Positions that are held (padding, or a replica that has taken all its steps) are not computed at all: padding costs nothing.
-import { ELEMENTARY_BYTES, exponential, storeElementaryConstants } from './elementary';
+import { exponential } from './elementary';
 import { blockProduct } from './matrix-product';
 import { loadLanes, storeLanes } from './vectors';
 
@@ -18,7 +18,7 @@ const CUT_SHIFT: f32 = 0.1;
 /** Scratch that either pass needs, in bytes. */
 export function convolutionalGruScratchBytes(n: i32, B: i32, m: i32): usize {
   const rows = n * B;
-  return ELEMENTARY_BYTES + floats(rows * (3 + 3 + 2 + 1) * W * m) + floats(8 * max(rows, TAPS * W * m));
+  return floats(rows * (3 + 3 + 2 + 1) * W * m) + floats(8 * max(rows, TAPS * W * m));
 }
 
 /**
@@ -40,24 +40,23 @@ export function convolutionalGru(
   candidateBias: usize,
   hold: usize,
   scratch: usize,
+  workspace: usize,
   R: i32,
   n: i32,
   B: i32,
   m: i32,
 ): void {
   const C = W * m;
-  const constants = scratch;
-  const patches = constants + ELEMENTARY_BYTES;
+  const patches = scratch;
   const panel = patches + floats(n * B * TAPS * C);
   const third = floats(m);
-  storeElementaryConstants(constants);
   for (let r = 0; r < R; r++) {
     const own = ownPositions(hold, n);
     const rows = own * B;
     const places = rows * W;
     gather(patches, state, own, B, m);
     convolve(opened, patches, gates, gateBias, panel, rows, m, 2 * m);
-    openGates(opened, constants, places * 2 * m);
+    openGates(workspace, opened, places * 2 * m);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
       multiply(next + at, opened + 2 * at + third, state + at, m);
@@ -66,7 +65,7 @@ export function convolutionalGru(
     convolve(proposal, patches, candidate, candidateBias, panel, rows, m, m);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
-      propose(next + at, proposal + at, opened + 2 * at, state + at, constants, m);
+      propose(workspace, next + at, proposal + at, opened + 2 * at, state + at, m);
     }
     const rest = (n - own) * B * C;
     memory.copy(next + floats(rows * C), state + floats(rows * C), floats(rest));
@@ -284,10 +283,10 @@ function addScattered(image: usize, patches: usize, n: i32, B: i32, m: i32): voi
 }
 
 /** sig'(x) = max(0, min(1, 1.2 sigmoid(x) - 0.1)), in place. */
-function openGates(x: usize, constants: usize, count: i32): void {
+function openGates(workspace: usize, x: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {
     const value = loadLanes(x, count - i);
-    const e = exponential(f32x4.neg(f32x4.abs(value)), constants);
+    const e = exponential(workspace, f32x4.neg(f32x4.abs(value)));
     const numerator = v128.bitselect(f32x4.splat(1), e, f32x4.ge(value, f32x4.splat(0)));
     const sigmoid = f32x4.div(numerator, f32x4.add(f32x4.splat(1), e));
     const linear = f32x4.sub(f32x4.mul(sigmoid, f32x4.splat(CUT_SCALE)), f32x4.splat(CUT_SHIFT));
@@ -297,12 +296,12 @@ function openGates(x: usize, constants: usize, count: i32): void {
 }
 
 /** `p` becomes tanh(p); `next` = u s + (1 - u) p. */
-function propose(next: usize, p: usize, u: usize, s: usize, constants: usize, count: i32): void {
+function propose(workspace: usize, next: usize, p: usize, u: usize, s: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {
     const at = floats(i);
     const left = count - i;
     const value = loadLanes(p + at, left);
-    const e = exponential(f32x4.mul(f32x4.abs(value), f32x4.splat(-2)), constants);
+    const e = exponential(workspace, f32x4.mul(f32x4.abs(value), f32x4.splat(-2)));
     const size = f32x4.div(f32x4.sub(f32x4.splat(1), e), f32x4.add(f32x4.splat(1), e));
     const candidate = v128.or(size, v128.and(value, i32x4.splat(0x80000000)));
     storeLanes(p + at, candidate, left);

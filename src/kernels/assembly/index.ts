@@ -1,13 +1,12 @@
 // The kernels' entry points. Every argument of type `usize` is an address in the memory of TensorFlow.js's wasm backend.
 // Nothing here allocates or keeps state, so the module can share that memory: outputs and scratch come from the caller.
 export { addStatelessNormals, statelessNormals, statelessUniforms } from './random';
-export { matrixProduct } from './matrix-product';
+export { matrixProducts } from './matrix-product';
 export { maskAndSum, squaredNorms } from './per-replica';
-export { initialise, WORKSPACE_BYTES } from './workspace';
+export { fillWorkspace, WORKSPACE_BYTES } from './workspace';
 export { embedBags, embedBagsGradient, memoryHop, memoryHopGradient } from './memory-network';
-export { machineScratchBytes, machineStep, machineStepGradient } from './random-access-machine';
+export { machineScratchBytes, machineStep, machineStepGradient } from './random-access-machine/index';
 export { lstmCell, lstmCellGradient } from './lstm-cell';
-export { ELEMENTARY_BYTES, storeElementaryConstants } from './elementary';
 export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
 export { pickAndSum } from './pick-and-sum';
 export { copyRows } from './copy-rows';

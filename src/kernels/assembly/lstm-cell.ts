@@ -1,16 +1,16 @@
-// A long short-term memory cell: what is computed is told in src/kernels/lstm-cell.ts, the reference.
+// A long short-term memory cell: what is computed is told in src/ops/lstm-cell.ts, the reference.
 //
 // Four units at a time; the last four of a row overlap those before where the units, at least 4, are no multiple of 4.
 // (A loop with a case for fewer lanes takes three times as long on the way back: V8 spills its vectors.)
 import { exponential } from './elementary';
 
-/** output, newCell [rows, units] from gates [rows, 4 units] and cell [rows, units]. `constants`: see elementary.ts. */
+/** output, newCell [rows, units] from gates [rows, 4 units] and cell [rows, units]. */
 export function lstmCell(
   output: usize,
   newCell: usize,
   gates: usize,
   cell: usize,
-  constants: usize,
+  workspace: usize,
   rows: i32,
   units: i32,
 ): void {
@@ -19,13 +19,13 @@ export function lstmCell(
     for (let j = 0; j < units; j += 4) {
       const at = <usize>min(j, units - 4) << 2;
       const gate = gates + at;
-      const i = sigmoid(v128.load(gate), constants);
-      const f = sigmoid(v128.load(gate + part), constants);
-      const candidate = tanh(v128.load(gate + 2 * part), constants);
-      const o = sigmoid(v128.load(gate + 3 * part), constants);
+      const i = sigmoid(workspace, v128.load(gate));
+      const f = sigmoid(workspace, v128.load(gate + part));
+      const candidate = tanh(workspace, v128.load(gate + 2 * part));
+      const o = sigmoid(workspace, v128.load(gate + 3 * part));
       const next = f32x4.add(f32x4.mul(f, v128.load(cell + at)), f32x4.mul(i, candidate));
       v128.store(newCell + at, next);
-      v128.store(output + at, f32x4.mul(o, tanh(next, constants)));
+      v128.store(output + at, f32x4.mul(o, tanh(workspace, next)));
     }
     gates += 4 * part;
     cell += part;
@@ -42,7 +42,7 @@ export function lstmCellGradient(
   cell: usize,
   dOutput: usize,
   dNewCell: usize,
-  constants: usize,
+  workspace: usize,
   rows: i32,
   units: i32,
 ): void {
@@ -51,12 +51,12 @@ export function lstmCellGradient(
     for (let j = 0; j < units; j += 4) {
       const at = <usize>min(j, units - 4) << 2;
       const gate = gates + at;
-      const i = sigmoid(v128.load(gate), constants);
-      const f = sigmoid(v128.load(gate + part), constants);
-      const candidate = tanh(v128.load(gate + 2 * part), constants);
-      const o = sigmoid(v128.load(gate + 3 * part), constants);
+      const i = sigmoid(workspace, v128.load(gate));
+      const f = sigmoid(workspace, v128.load(gate + part));
+      const candidate = tanh(workspace, v128.load(gate + 2 * part));
+      const o = sigmoid(workspace, v128.load(gate + 3 * part));
       const old = v128.load(cell + at);
-      const shown = tanh(f32x4.add(f32x4.mul(f, old), f32x4.mul(i, candidate)), constants);
+      const shown = tanh(workspace, f32x4.add(f32x4.mul(f, old), f32x4.mul(i, candidate)));
       const dShown = v128.load(dOutput + at);
       const d = f32x4.add(
         v128.load(dNewCell + at),
@@ -93,8 +93,8 @@ function slope(y: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function sigmoid(x: v128, constants: usize): v128 {
-  const e = exponential(f32x4.neg(f32x4.abs(x)), constants);
+function sigmoid(workspace: usize, x: v128): v128 {
+  const e = exponential(workspace, f32x4.neg(f32x4.abs(x)));
   const one = f32x4.splat(1);
   const numerator = v128.bitselect(one, e, f32x4.ge(x, f32x4.splat(0)));
   return f32x4.div(numerator, f32x4.add(one, e));
@@ -102,9 +102,9 @@ function sigmoid(x: v128, constants: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function tanh(x: v128, constants: usize): v128 {
+function tanh(workspace: usize, x: v128): v128 {
   const size = f32x4.abs(x);
-  const e = exponential(f32x4.mul(size, f32x4.splat(-2)), constants);
+  const e = exponential(workspace, f32x4.mul(size, f32x4.splat(-2)));
   const one = f32x4.splat(1);
   const y = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
   return v128.bitselect(x, y, i32x4.splat(0x80000000));

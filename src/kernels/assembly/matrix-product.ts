@@ -7,13 +7,14 @@ import { loadLanes, storeLanes } from './vectors';
 const PANEL: i32 = 8;
 
 /**
- * `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for.
+ * `count` products `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for.
+ * Results lie one after the other, and so do biases; a is `aStep` bytes after the last one, b `bStep`.
  * @param a row i, column j is at a + i * aRow + j * aColumn; strides are in bytes, so a transposed matrix is one whose
  *   strides are swapped.
  * @param b likewise.
  * @param panel scratch for 8 k floats.
  */
-export function matrixProduct(
+export function matrixProducts(
   out: usize,
   a: usize,
   b: usize,
@@ -27,11 +28,21 @@ export function matrixProduct(
   bRow: usize,
   bColumn: usize,
   relu: bool,
+  count: i32,
+  aStep: usize,
+  bStep: usize,
 ): void {
-  blockProduct(out, <usize>n << 2, a, b, bias, panel, m, k, n, aRow, aColumn, bRow, bColumn, relu);
+  const outRow = <usize>n << 2;
+  for (let i = 0; i < count; i++) {
+    blockProduct(out, outRow, a, b, bias, panel, m, k, n, aRow, aColumn, bRow, bColumn, relu);
+    out += <usize>m * outRow;
+    a += aStep;
+    b += bStep;
+    if (bias != 0) bias += outRow;
+  }
 }
 
-/** The same into a block of a wider matrix, whose rows are `outRow` bytes apart. */
+/** One product into a block of a wider matrix, whose rows are `outRow` bytes apart. */
 export function blockProduct(
   out: usize,
   outRow: usize,

@@ -1,39 +1,51 @@
 import { loadLanes } from './vectors';
 
 /**
- * Backward pass of y = relu(z), z = x w + b, for one replica: `dz` = `dy` where `y` > 0, else 0, and `db` the sum of dz
+ * Backward pass of y = relu(z), z = x w + b: `dz` = `dy` where `y` > 0, else 0, and `db` [replicas, columns] the sum of dz
  * over its rows. Row by row, so that memory is read in order.
+ * @param dz, dy and y [replicas, rows, columns].
  * @param y pass 0 when there is no relu; then `dz` is not written and `db` sums dy.
  */
-export function maskAndSum(dz: usize, db: usize, dy: usize, y: usize, rows: i32, columns: i32): void {
-  memory.fill(db, 0, <usize>columns << 2);
+export function maskAndSum(
+  dz: usize,
+  db: usize,
+  dy: usize,
+  y: usize,
+  replicas: i32,
+  rows: i32,
+  columns: i32,
+): void {
   const whole = columns & ~3;
-  for (let i = 0; i < rows; i++) {
-    let sum = db;
-    const end = db + (<usize>whole << 2);
-    while (sum < end) {
-      let gradient = v128.load(dy);
-      if (y != 0) {
-        gradient = v128.and(gradient, f32x4.gt(v128.load(y), f32x4.splat(0)));
-        v128.store(dz, gradient);
-        y += 16;
-        dz += 16;
+  memory.fill(db, 0, <usize>(replicas * columns) << 2);
+  for (let r = 0; r < replicas; r++) {
+    const own = db + (<usize>(r * columns) << 2);
+    for (let i = 0; i < rows; i++) {
+      let sum = own;
+      const end = own + (<usize>whole << 2);
+      while (sum < end) {
+        let gradient = v128.load(dy);
+        if (y != 0) {
+          gradient = v128.and(gradient, f32x4.gt(v128.load(y), f32x4.splat(0)));
+          v128.store(dz, gradient);
+          y += 16;
+          dz += 16;
+        }
+        v128.store(sum, f32x4.add(v128.load(sum), gradient));
+        dy += 16;
+        sum += 16;
       }
-      v128.store(sum, f32x4.add(v128.load(sum), gradient));
-      dy += 16;
-      sum += 16;
-    }
-    for (let j = whole; j < columns; j++) {
-      let gradient = load<f32>(dy);
-      if (y != 0) {
-        if (!(load<f32>(y) > 0)) gradient = 0;
-        store<f32>(dz, gradient);
-        y += 4;
-        dz += 4;
+      for (let j = whole; j < columns; j++) {
+        let gradient = load<f32>(dy);
+        if (y != 0) {
+          if (!(load<f32>(y) > 0)) gradient = 0;
+          store<f32>(dz, gradient);
+          y += 4;
+          dz += 4;
+        }
+        store<f32>(sum, load<f32>(sum) + gradient);
+        dy += 4;
+        sum += 4;
       }
-      store<f32>(sum, load<f32>(sum) + gradient);
-      dy += 4;
-      sum += 4;
     }
   }
 }

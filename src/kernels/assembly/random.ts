@@ -1,30 +1,31 @@
 // Philox4x32-10 and TensorFlow's stateless uniforms and normals, for a chunk of numbers at a time: words are drawn into
 // the workspace, converted there, and copied or added to where they belong.
 // What the numbers are is told in src/random/philox.ts, the reference; here is only how they are computed fast.
+import { logarithm } from './elementary';
 import { loadLanes, storeLanes } from './vectors';
-import { CHUNK, Constant, chunk, splat, splatDouble } from './workspace';
+import { CHUNK, Constant, DoubleConstant, chunkOf, horner, splat, splatDouble } from './workspace';
 
 /** Standard normals: row r of `out` [replicas, size] from seed r of `seeds` (int32 pairs). */
-export function statelessNormals(out: usize, seeds: usize, replicas: i32, size: i32): void {
+export function statelessNormals(out: usize, seeds: usize, replicas: i32, size: i32, workspace: usize): void {
   for (let r = 0; r < replicas; r++) {
     for (let i = 0; i < size; i += CHUNK) {
       const count = min(CHUNK, size - i);
-      drawWords(seeds + (r << 3), i >> 2, count);
-      wordsToNormals(count);
-      memory.copy(out, chunk(), count << 2);
+      drawWords(workspace, seeds + (r << 3), i >> 2, count);
+      wordsToNormals(workspace, count);
+      memory.copy(out, chunkOf(workspace), count << 2);
       out += count << 2;
     }
   }
 }
 
 /** Uniforms in [0, 1): row r of `out` [replicas, size] from seed r of `seeds` (int32 pairs). */
-export function statelessUniforms(out: usize, seeds: usize, replicas: i32, size: i32): void {
+export function statelessUniforms(out: usize, seeds: usize, replicas: i32, size: i32, workspace: usize): void {
   for (let r = 0; r < replicas; r++) {
     for (let i = 0; i < size; i += CHUNK) {
       const count = min(CHUNK, size - i);
-      drawWords(seeds + (r << 3), i >> 2, count);
-      wordsToUniforms(count);
-      memory.copy(out, chunk(), count << 2);
+      drawWords(workspace, seeds + (r << 3), i >> 2, count);
+      wordsToUniforms(workspace, count);
+      memory.copy(out, chunkOf(workspace), count << 2);
       out += count << 2;
     }
   }
@@ -39,6 +40,7 @@ export function addStatelessNormals(
   replicas: i32,
   size: i32,
   firstBlock: u32,
+  workspace: usize,
 ): void {
   for (let r = 0; r < replicas; r++) {
     const deviation = load<f32>(deviations + (r << 2));
@@ -47,9 +49,9 @@ export function addStatelessNormals(
       if (deviation == 0) {
         memory.copy(out, x, count << 2);
       } else {
-        drawWords(seeds + (r << 3), firstBlock + (i >> 2), count);
-        wordsToNormals(count);
-        addChunk(out, x, deviation, count);
+        drawWords(workspace, seeds + (r << 3), firstBlock + (i >> 2), count);
+        wordsToNormals(workspace, count);
+        addChunk(workspace, out, x, deviation, count);
       }
       out += count << 2;
       x += count << 2;
@@ -58,9 +60,9 @@ export function addStatelessNormals(
 }
 
 /** `out` = `x` + scale * chunk; product and sum are rounded one after the other, as in the reference. */
-function addChunk(out: usize, x: usize, scale: f32, count: i32): void {
+function addChunk(workspace: usize, out: usize, x: usize, scale: f32, count: i32): void {
   const scales = f32x4.splat(scale);
-  let from = chunk();
+  let from = chunkOf(workspace);
   for (let rest = count; rest > 0; rest -= 4) {
     storeLanes(out, f32x4.add(loadLanes(x, rest), f32x4.mul(scales, v128.load(from))), rest);
     out += 16;
@@ -74,19 +76,19 @@ function addChunk(out: usize, x: usize, scale: f32, count: i32): void {
  * words 0, then the words 1, and so on. Two groups of four blocks at a time: the ten rounds are one long chain of
  * dependent instructions, and two chains hide each other's latency.
  */
-function drawWords(seed: usize, firstBlock: u32, count: i32): void {
+function drawWords(workspace: usize, seed: usize, firstBlock: u32, count: i32): void {
   const key = generateKey(seed, false);
   const counter = generateKey(seed, true);
   const key0 = i32x4.splat(<i32>key);
   const key1 = i32x4.splat(<i32>(key >> 32));
   const counter2 = i32x4.splat(<i32>counter);
   const counter3 = i32x4.splat(<i32>(counter >> 32));
-  const multiplier0 = splat(Constant.Multiplier0);
-  const multiplier1 = splat(Constant.Multiplier1);
-  const keyStep0 = splat(Constant.KeyStep0);
-  const keyStep1 = splat(Constant.KeyStep1);
+  const multiplier0 = splat(workspace, Constant.Multiplier0);
+  const multiplier1 = splat(workspace, Constant.Multiplier1);
+  const keyStep0 = splat(workspace, Constant.KeyStep0);
+  const keyStep1 = splat(workspace, Constant.KeyStep1);
   let blocks = i32x4.add(i32x4.splat(firstBlock), i32x4(0, 1, 2, 3));
-  let to = chunk();
+  let to = chunkOf(workspace);
 
   for (let rest = count; rest > 0; rest -= 32) {
     let a0 = blocks;
@@ -189,44 +191,44 @@ function generateKey(seed: usize, high: bool): u64 {
   return high ? (<u64>c3 << 32) | c2 : (<u64>c1 << 32) | c0;
 }
 
-function wordsToUniforms(count: i32): void {
-  let at = chunk();
+function wordsToUniforms(workspace: usize, count: i32): void {
+  let at = chunkOf(workspace);
   for (let rest = count; rest > 0; rest -= 16) {
-    const u0 = uniform(v128.load(at));
-    const u1 = uniform(v128.load(at, 16));
-    const u2 = uniform(v128.load(at, 32));
-    const u3 = uniform(v128.load(at, 48));
+    const u0 = uniform(workspace, v128.load(at));
+    const u1 = uniform(workspace, v128.load(at, 16));
+    const u2 = uniform(workspace, v128.load(at, 32));
+    const u3 = uniform(workspace, v128.load(at, 48));
     storeBlocks(at, u0, u1, u2, u3);
     at += 64;
   }
 }
 
 /** Box-Muller on four blocks at a time: words 0 and 2 give a radius, words 1 and 3 the angle that goes with it. */
-function wordsToNormals(count: i32): void {
-  let at = chunk();
+function wordsToNormals(workspace: usize, count: i32): void {
+  let at = chunkOf(workspace);
   for (let rest = count; rest > 0; rest -= 16) {
-    const radii0 = radius(v128.load(at));
-    const angles0 = v128.and(v128.load(at, 16), splat(Constant.Mantissa));
-    const turns0 = quarterTurns(angles0);
-    const reduced0 = reducedAngle(angles0, turns0);
+    const radii0 = radius(workspace, v128.load(at));
+    const angles0 = v128.and(v128.load(at, 16), splat(workspace, Constant.Mantissa));
+    const turns0 = quarterTurns(workspace, angles0);
+    const reduced0 = reducedAngle(workspace, angles0, turns0);
     const square0 = f32x4.mul(reduced0, reduced0);
-    const sines0 = sine(reduced0, square0);
-    const cosines0 = cosine(square0);
-    const radii1 = radius(v128.load(at, 32));
-    const angles1 = v128.and(v128.load(at, 48), splat(Constant.Mantissa));
-    const turns1 = quarterTurns(angles1);
-    const reduced1 = reducedAngle(angles1, turns1);
+    const sines0 = sine(workspace, reduced0, square0);
+    const cosines0 = cosine(workspace, square0);
+    const radii1 = radius(workspace, v128.load(at, 32));
+    const angles1 = v128.and(v128.load(at, 48), splat(workspace, Constant.Mantissa));
+    const turns1 = quarterTurns(workspace, angles1);
+    const reduced1 = reducedAngle(workspace, angles1, turns1);
     const square1 = f32x4.mul(reduced1, reduced1);
-    const sines1 = sine(reduced1, square1);
-    const cosines1 = cosine(square1);
+    const sines1 = sine(workspace, reduced1, square1);
+    const cosines1 = cosine(workspace, square1);
     // A cosine is the sine a quarter turn on.
-    const one = splat(Constant.IntegerOne);
+    const one = splat(workspace, Constant.IntegerOne);
     storeBlocks(
       at,
-      f32x4.mul(turned(sines0, cosines0, turns0), radii0),
-      f32x4.mul(turned(sines0, cosines0, i32x4.add(turns0, one)), radii0),
-      f32x4.mul(turned(sines1, cosines1, turns1), radii1),
-      f32x4.mul(turned(sines1, cosines1, i32x4.add(turns1, one)), radii1),
+      f32x4.mul(turned(workspace, sines0, cosines0, turns0), radii0),
+      f32x4.mul(turned(workspace, sines0, cosines0, i32x4.add(turns0, one)), radii0),
+      f32x4.mul(turned(workspace, sines1, cosines1, turns1), radii1),
+      f32x4.mul(turned(workspace, sines1, cosines1, i32x4.add(turns1, one)), radii1),
     );
     at += 64;
   }
@@ -235,41 +237,24 @@ function wordsToNormals(count: i32): void {
 /** The number of quarter turns nearest to each angle, 0 to 4; an angle is given in units of 2^-23 turns. */
 // @ts-ignore: decorator
 @inline
-function quarterTurns(angles: v128): v128 {
-  return i32x4.shr_u(i32x4.add(angles, splat(Constant.HalfQuadrant)), 21);
+function quarterTurns(workspace: usize, angles: v128): v128 {
+  return i32x4.shr_u(i32x4.add(angles, splat(workspace, Constant.HalfQuadrant)), 21);
 }
 
 /** The low 23 bits of each word as a multiple of 2^-23 in [0, 1). */
 // @ts-ignore: decorator
 @inline
-function uniform(words: v128): v128 {
-  const mantissas = v128.and(words, splat(Constant.Mantissa));
-  return f32x4.sub(v128.or(mantissas, splat(Constant.One)), splat(Constant.One));
+function uniform(workspace: usize, words: v128): v128 {
+  const mantissas = v128.and(words, splat(workspace, Constant.Mantissa));
+  return f32x4.sub(v128.or(mantissas, splat(workspace, Constant.One)), splat(workspace, Constant.One));
 }
 
-/** sqrt(-2 ln u), u clamped at 1e-7. The logarithm is Cephes' logf: exponent, and a polynomial on [sqrt 1/2, sqrt 2). */
+/** sqrt(-2 ln u), u clamped at 1e-7. */
 // @ts-ignore: decorator
 @inline
-function radius(words: v128): v128 {
-  const u = f32x4.pmax(uniform(words), splat(Constant.SmallestUniform));
-  const exponents = i32x4.shr_s(i32x4.sub(u, splat(Constant.RootHalf)), 23);
-  const x = f32x4.sub(i32x4.sub(u, i32x4.shl(exponents, 23)), splat(Constant.One));
-  const exponent = f32x4.convert_i32x4_s(exponents);
-  const square = f32x4.mul(x, x);
-  let polynomial = splat(Constant.Log0);
-  polynomial = horner(polynomial, x, Constant.Log1);
-  polynomial = horner(polynomial, x, Constant.Log2);
-  polynomial = horner(polynomial, x, Constant.Log3);
-  polynomial = horner(polynomial, x, Constant.Log4);
-  polynomial = horner(polynomial, x, Constant.Log5);
-  polynomial = horner(polynomial, x, Constant.Log6);
-  polynomial = horner(polynomial, x, Constant.Log7);
-  polynomial = horner(polynomial, x, Constant.Log8);
-  let tail = f32x4.mul(f32x4.mul(polynomial, x), square);
-  tail = f32x4.add(tail, f32x4.mul(exponent, splat(Constant.LogTwoLow)));
-  tail = f32x4.sub(tail, f32x4.mul(square, splat(Constant.Half)));
-  const logarithm = f32x4.add(f32x4.add(x, tail), f32x4.mul(exponent, splat(Constant.LogTwoHigh)));
-  return f32x4.sqrt(f32x4.mul(logarithm, splat(Constant.MinusTwo)));
+function radius(workspace: usize, words: v128): v128 {
+  const u = f32x4.pmax(uniform(workspace, words), splat(workspace, Constant.SmallestUniform));
+  return f32x4.sqrt(f32x4.mul(logarithm(workspace, u), splat(workspace, Constant.MinusTwo)));
 }
 
 /**
@@ -279,18 +264,18 @@ function radius(words: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function reducedAngle(mantissas: v128, turns: v128): v128 {
-  const low = reducedPair(mantissas, turns);
-  const high = reducedPair(upperHalf(mantissas), upperHalf(turns));
+function reducedAngle(workspace: usize, mantissas: v128, turns: v128): v128 {
+  const low = reducedPair(workspace, mantissas, turns);
+  const high = reducedPair(workspace, upperHalf(mantissas), upperHalf(turns));
   return v128.shuffle<i64>(low, high, 0, 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function reducedPair(mantissas: v128, turns: v128): v128 {
-  const exact = f64x2.mul(f64x2.convert_low_i32x4_s(mantissas), splatDouble(Constant.AngleUnit));
+function reducedPair(workspace: usize, mantissas: v128, turns: v128): v128 {
+  const exact = f64x2.mul(f64x2.convert_low_i32x4_s(mantissas), splatDouble(workspace, DoubleConstant.AngleUnit));
   const angle = f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(exact));
-  const nearest = f64x2.mul(f64x2.convert_low_i32x4_s(turns), splatDouble(Constant.QuarterTurn));
+  const nearest = f64x2.mul(f64x2.convert_low_i32x4_s(turns), splatDouble(workspace, DoubleConstant.QuarterTurn));
   return f32x4.demote_f64x2_zero(f64x2.sub(angle, nearest));
 }
 
@@ -303,36 +288,29 @@ function upperHalf(lanes: v128): v128 {
 /** Cephes' sinf on [-pi/4, pi/4]. */
 // @ts-ignore: decorator
 @inline
-function sine(x: v128, square: v128): v128 {
-  let polynomial = splat(Constant.Sine0);
-  polynomial = horner(polynomial, square, Constant.Sine1);
-  polynomial = horner(polynomial, square, Constant.Sine2);
+function sine(workspace: usize, x: v128, square: v128): v128 {
+  let polynomial = splat(workspace, Constant.Sine0);
+  polynomial = horner(workspace, polynomial, square, Constant.Sine1);
+  polynomial = horner(workspace, polynomial, square, Constant.Sine2);
   return f32x4.add(f32x4.mul(f32x4.mul(polynomial, square), x), x);
 }
 
 /** Cephes' cosf on [-pi/4, pi/4]. */
 // @ts-ignore: decorator
 @inline
-function cosine(square: v128): v128 {
-  let polynomial = splat(Constant.Cosine0);
-  polynomial = horner(polynomial, square, Constant.Cosine1);
-  polynomial = horner(polynomial, square, Constant.Cosine2);
-  const start = f32x4.sub(splat(Constant.One), f32x4.mul(square, splat(Constant.Half)));
+function cosine(workspace: usize, square: v128): v128 {
+  let polynomial = splat(workspace, Constant.Cosine0);
+  polynomial = horner(workspace, polynomial, square, Constant.Cosine1);
+  polynomial = horner(workspace, polynomial, square, Constant.Cosine2);
+  const start = f32x4.sub(splat(workspace, Constant.One), f32x4.mul(square, splat(workspace, Constant.Half)));
   return f32x4.add(f32x4.mul(f32x4.mul(polynomial, square), square), start);
-}
-
-/** Horner's step: polynomial * x + coefficient. */
-// @ts-ignore: decorator
-@inline
-function horner(polynomial: v128, x: v128, coefficient: Constant): v128 {
-  return f32x4.add(f32x4.mul(polynomial, x), splat(coefficient));
 }
 
 /** The sine after `turns` quarter turns: the cosine after an odd number, negated after two or three. */
 // @ts-ignore: decorator
 @inline
-function turned(sine: v128, cosine: v128, turns: v128): v128 {
-  const odd = i32x4.neg(v128.and(turns, splat(Constant.IntegerOne)));
+function turned(workspace: usize, sine: v128, cosine: v128, turns: v128): v128 {
+  const odd = i32x4.neg(v128.and(turns, splat(workspace, Constant.IntegerOne)));
   const sign = i32x4.shl(i32x4.shr_u(turns, 1), 31);
   return v128.xor(v128.bitselect(cosine, sine, odd), sign);
 }

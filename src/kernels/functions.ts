@@ -1,0 +1,33 @@
+/**
+ * What a maker of kernels provides: the functions of src/kernels/assembly/index.ts, which says what each of them takes.
+ * They work in place on the heap of TensorFlow.js's wasm backend: most arguments are addresses there.
+ */
+export interface KernelFunctions extends Readonly<Record<FunctionName, KernelFunction>> {
+  /** Bytes that `fillWorkspace` writes; what needs a workspace is given its address. */
+  readonly WORKSPACE_BYTES: number;
+  fillWorkspace(workspace: number): void;
+  convolutionalGruScratchBytes(n: number, B: number, maps: number): number;
+  machineScratchBytes(M: number, registers: number, repetitions: number): number;
+}
+
+export type KernelFunction = (...addressesAndNumbers: number[]) => void;
+
+export type FunctionName =
+  | 'statelessNormals'
+  | 'statelessUniforms'
+  | 'addStatelessNormals'
+  | 'matrixProducts'
+  | 'maskAndSum'
+  | 'squaredNorms'
+  | 'embedBags'
+  | 'embedBagsGradient'
+  | 'memoryHop'
+  | 'memoryHopGradient'
+  | 'machineStep'
+  | 'machineStepGradient'
+  | 'lstmCell'
+  | 'lstmCellGradient'
+  | 'convolutionalGru'
+  | 'convolutionalGruGradient'
+  | 'pickAndSum'
+  | 'copyRows';

@@ -1,0 +1,247 @@
+import type { FunctionName } from '../functions.js';
+import { type Case, type Exports, type MakeCase, workspaceFor } from './same-bits.test-helper.js';
+
+/** For each kernel, arguments of a call drawn at random. */
+export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
+  statelessNormals: drawing,
+  statelessUniforms: drawing,
+
+  addStatelessNormals(given, wasm) {
+    const [replicas, size] = [
+      given.random.integer(1, 4),
+      given.flag() ? given.size() : given.random.integer(1, 2500),
+    ];
+    const x = given.floats(replicas * size);
+    const out = given.flag() ? x : given.output(replicas * size);
+    const deviations = given.floats(replicas, () => (given.flag() ? 0 : given.float()));
+    const firstBlock = given.random.pick([0, 1, 1000, 2 ** 32 - 3]);
+    return [
+      out,
+      x,
+      seedsFor(given, replicas),
+      deviations,
+      replicas,
+      size,
+      firstBlock,
+      workspaceFor(given, wasm),
+    ];
+  },
+
+  matrixProducts(given) {
+    const { random } = given;
+    const [m, k, n] = [given.size(), random.next() < 0.1 ? 0 : given.size(), given.size()];
+    const count = random.integer(1, 3);
+    const isAShared = random.next() < 0.2;
+    const isBShared = random.next() < 0.2;
+    const a = given.floats(m * k * (isAShared ? 1 : count));
+    const b = given.floats(k * n * (isBShared ? 1 : count));
+    const bias = given.flag() ? given.floats(n * count) : 0;
+    const out = given.output(m * n * count);
+    const aStrides = random.next() < 0.6 ? [4 * k, 4] : [4, 4 * m];
+    const bStrides = random.next() < 0.6 ? [4 * n, 4] : [4, 4 * k];
+    const steps = [isAShared ? 0 : 4 * m * k, isBShared ? 0 : 4 * k * n];
+    const relu = given.flag() ? 1 : 0;
+    return [out, a, b, bias, given.scratch(32 * k), m, k, n, ...aStrides, ...bStrides, relu, count, ...steps];
+  },
+
+  maskAndSum(given) {
+    const [replicas, rows, columns] = [
+      given.random.integer(1, 4),
+      given.random.integer(1, 110),
+      given.size(),
+    ];
+    const size = replicas * rows * columns;
+    const relu = given.flag();
+    const [dy, y] = [given.floats(size), relu ? given.floats(size) : 0];
+    const dz = relu ? given.output(size) : dy;
+    return [dz, given.output(replicas * columns), dy, y, replicas, rows, columns];
+  },
+
+  squaredNorms(given) {
+    const [replicas, size] = [given.random.integer(1, 9), given.random.integer(1, 3000)];
+    return [given.output(replicas), given.floats(replicas * size), replicas, size];
+  },
+
+  embedBags(given) {
+    const { table, ids, weights, shape, replicas, bags, width } = bagsFor(given, given.random.integer(1, 20));
+    return [given.output(replicas * bags * width), table(), ids, weights, replicas, bags, ...shape];
+  },
+
+  embedBagsGradient(given) {
+    const { table, ids, weights, shape, replicas, bags, width } = bagsFor(given, given.random.integer(1, 20));
+    return [table(), given.floats(replicas * bags * width), ids, weights, replicas, bags, ...shape];
+  },
+
+  memoryHop(given) {
+    const { random } = given;
+    const [queries, sentences] = [random.integer(1, 5), random.integer(1, 30)];
+    const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
+    const [out, attention] = [
+      given.output(replicas * queries * width),
+      given.output(replicas * queries * sentences),
+    ];
+    const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
+    const query = given.floats(replicas * queries * width);
+    const inputs = [out, attention, query, table(), table(), ids, weights, linear, given.scratch(4 * width)];
+    return [...inputs, replicas, queries, sentences, ...shape];
+  },
+
+  memoryHopGradient(given) {
+    const { random } = given;
+    const [queries, sentences] = [random.integer(1, 5), random.integer(1, 30)];
+    const { table, ids, weights, shape, replicas, width } = bagsFor(given, queries * sentences);
+    const outputs = [given.output(replicas * queries * width), table(), table()];
+    const attention = given.floats(replicas * queries * sentences);
+    const [dOut, query] = [
+      given.floats(replicas * queries * width),
+      given.floats(replicas * queries * width),
+    ];
+    const linear = given.floats(replicas, () => (random.next() < 0.3 ? 1 : 0));
+    const inputs = [dOut, attention, query, table(), table(), ids, weights, linear];
+    const scratch = given.scratch(4 * (2 * width + sentences));
+    return [...outputs, ...inputs, scratch, replicas, queries, sentences, ...shape];
+  },
+
+  machineStep(given, wasm) {
+    const { inputs, N, M, R, last } = machineFor(given, wasm);
+    const outputs = [N * R * M, N * M * M, N, N * R, N].map((count) => given.output(count));
+    return [...outputs, ...inputs, ...last];
+  },
+
+  machineStepGradient(given, wasm) {
+    const { inputs, logits, N, M, R, last } = machineFor(given, wasm);
+    const outputs = [N * logits, N * R * M, N * M * M].map((count) => given.output(count));
+    const gradients = [N * R * M, N * M * M, N, N * R, N].map((count) => given.floats(count));
+    const limits = given.floats(N, () => Math.abs(given.float()));
+    return [...outputs, ...gradients, ...inputs, limits, ...last];
+  },
+
+  lstmCell(given, wasm) {
+    const [rows, units] = [given.random.integer(1, 9), Math.max(4, given.size())];
+    const [gates, cell] = [given.floats(4 * rows * units), given.floats(rows * units)];
+    const outputs = [given.output(rows * units), given.output(rows * units)];
+    return [...outputs, gates, cell, workspaceFor(given, wasm), rows, units];
+  },
+
+  lstmCellGradient(given, wasm) {
+    const [rows, units] = [given.random.integer(1, 9), Math.max(4, given.size())];
+    const size = rows * units;
+    const inputs = [given.floats(4 * size), given.floats(size), given.floats(size), given.floats(size)];
+    return [given.output(4 * size), given.output(size), ...inputs, workspaceFor(given, wasm), rows, units];
+  },
+
+  convolutionalGru(given, wasm) {
+    const { R, n, B, m, C, floats, output, scratch, hold } = gruFor(given, wasm);
+    const outputs = [output(R * n * B * C), output(2 * R * n * B * C), output(R * n * B * C)];
+    const gates = [floats(R * 3 * C * 2 * C), floats(R * 2 * C)];
+    const candidate = [floats(R * 3 * C * C), floats(R * C)];
+    const inputs = [floats(R * n * B * C), ...gates, ...candidate, hold];
+    return [...outputs, ...inputs, scratch, workspaceFor(given, wasm), R, n, B, m];
+  },
+
+  convolutionalGruGradient(given, wasm) {
+    const { R, n, B, m, C, floats, output, scratch, hold } = gruFor(given, wasm);
+    const kernels = [R * 3 * C * 2 * C, R * 2 * C, R * 3 * C * C, R * C];
+    const outputs = [R * n * B * C, ...kernels].map(output);
+    const [dy, state] = [floats(R * n * B * C), floats(R * n * B * C)];
+    const [gates, candidate] = [floats(R * 3 * C * 2 * C), floats(R * 3 * C * C)];
+    const opened = given.floats(2 * R * n * B * C, () => Math.min(1, Math.max(0, given.float())));
+    return [
+      ...outputs,
+      dy,
+      state,
+      gates,
+      candidate,
+      opened,
+      floats(R * n * B * C),
+      hold,
+      scratch,
+      R,
+      n,
+      B,
+      m,
+    ];
+  },
+
+  pickAndSum(given) {
+    const [rows, columns] = [given.size(40), given.size(40)];
+    const [count, group] = [given.size(), given.random.integer(1, 5)];
+    const indices = given.integers(count * group, () => given.random.integer(0, columns));
+    return [given.output(rows * count), given.floats(rows * columns), indices, rows, columns, count, group];
+  },
+
+  copyRows(given) {
+    const { random } = given;
+    const [rows, bytes] = [random.integer(0, 20), given.flag() ? random.integer(0, 600) : 4 * given.size()];
+    const [toStride, fromStride] = [bytes + random.integer(0, 40), random.pick([0, bytes, bytes + 4])];
+    const to = given.output(Math.ceil((rows * toStride + bytes) / 4));
+    const from = given.floats(Math.ceil((rows * fromStride + bytes) / 4));
+    return [to, from, rows, bytes, toStride, fromStride];
+  },
+};
+
+function seedsFor(given: Case, replicas: number): number {
+  return given.integers(2 * replicas, () => given.random.integer(-(2 ** 31), 2 ** 31 - 1));
+}
+
+function drawing(...[given, wasm]: Parameters<MakeCase>): readonly number[] {
+  const [replicas, size] = [
+    given.random.integer(1, 4),
+    given.flag() ? given.size() : given.random.integer(1, 2500),
+  ];
+  const out = given.output(replicas * size);
+  return [out, seedsFor(given, replicas), replicas, size, workspaceFor(given, wasm)];
+}
+
+/** Bags of words, and tables for their embeddings; `shape` is what every kernel on them takes last. */
+function bagsFor(given: Case, bags: number) {
+  const { random } = given;
+  const [replicas, slots, width, words] = [
+    random.integer(1, 3),
+    random.integer(1, 7),
+    given.size(70),
+    given.size(30),
+  ];
+  const areShared = given.flag();
+  // Sentences are filled from the front, and memories too, but for a few gaps.
+  const ids = given.integers((areShared ? 1 : replicas) * bags * slots, () =>
+    random.next() < 0.1 ? 0 : random.integer(0, words - 1),
+  );
+  const weights = given.floats(slots * width);
+  const table = () => given.floats(replicas * words * width);
+  const shape = [slots, width, 4 * words * width, areShared ? 0 : 4 * bags * slots];
+  return { table, ids, weights, shape, replicas, bags, width };
+}
+
+/** A random-access machine; `last` is what both of its kernels take last. */
+function machineFor(given: Case, wasm: Exports) {
+  const { random } = given;
+  const [N, M, R] = [random.integer(1, 37), random.integer(3, 11), random.integer(1, 5)];
+  const repetitions = random.integer(1, 2);
+  const modules = 14 * repetitions;
+  const logits = modules * (2 * R + modules - 1) + R * (R + modules);
+  const inputs = [
+    ...[given.floats(N * logits), given.floats(N * R * M, probability), given.floats(N * M * M, probability)],
+    given.integers(N * M, () => random.integer(-1, M - 1)),
+  ];
+  const scratch = given.scratch(wasm.machineScratchBytes!(M, R, repetitions) as unknown as number);
+  const last = [scratch, workspaceFor(given, wasm), 1e-6, N, M, R, repetitions];
+  return { inputs, logits, N, M, R, last };
+
+  function probability() {
+    return random.next() < 0.9 ? random.next() : given.float();
+  }
+}
+
+/** A convolutional gated recurrent unit of C channels, in 4 columns of m maps. */
+function gruFor(given: Case, wasm: Exports) {
+  const { random } = given;
+  const [R, n, B, m] = [random.integer(1, 2), random.integer(1, 7), random.integer(1, 7), given.size(26)];
+  const own = Array.from({ length: R }, () => random.integer(0, n));
+  let at = 0;
+  const hold = given.floats(R * n, () => (at % n < own[Math.floor(at++ / n)]! ? 0 : 1));
+  const scratch = given.scratch(wasm.convolutionalGruScratchBytes!(n, B, m) as unknown as number);
+  const floats = (count: number) => given.floats(count);
+  const output = (count: number) => given.output(count);
+  return { R, n, B, m, C: 4 * m, floats, output, scratch, hold };
+}

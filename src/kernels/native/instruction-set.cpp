@@ -1,0 +1,38 @@
+// All kernels for one instruction set, like ../assembly/index.ts. Compiled once for each, with the compiler's options for it
+// and the set's name in INSTRUCTION_SET.
+#include "convolutional-gru.h"
+#include "copy-rows.h"
+#include "lstm-cell.h"
+#include "matrix-product.h"
+#include "memory-network.h"
+#include "per-replica.h"
+#include "pick-and-sum.h"
+#include "random-access-machine/step.h"
+#include "random.h"
+
+#define KERNEL(function) {#function, Entry<function>::arity, Entry<function>::run}
+#define JOIN(first, second) first##second
+#define LIST_OF(set) JOIN(kernels_, set)
+
+extern const Kernel LIST_OF(INSTRUCTION_SET)[];
+const Kernel LIST_OF(INSTRUCTION_SET)[] = {
+    KERNEL(statelessNormals),
+    KERNEL(statelessUniforms),
+    KERNEL(addStatelessNormals),
+    KERNEL(matrixProducts),
+    KERNEL(maskAndSum),
+    KERNEL(squaredNorms),
+    KERNEL(embedBags),
+    KERNEL(embedBagsGradient),
+    KERNEL(memoryHop),
+    KERNEL(memoryHopGradient),
+    KERNEL(machineStep),
+    KERNEL(machineStepGradient),
+    KERNEL(lstmCell),
+    KERNEL(lstmCellGradient),
+    KERNEL(convolutionalGru),
+    KERNEL(convolutionalGruGradient),
+    KERNEL(pickAndSum),
+    KERNEL(copyRows),
+    {nullptr, 0, nullptr},
+};

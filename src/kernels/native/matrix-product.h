@@ -1,0 +1,256 @@
+// Product of two float32 matrices, in tiles that are kept in registers.
+//
+// Each output is one sum over k in order, multiplication and addition rounded one after the other, as in
+// ../assembly/matrix-product.ts: so a result depends on nothing but its row and column.
+#pragma once
+
+#include "heap.h"
+
+namespace {
+
+/** Registers for a tile: with those for a row of b, a factor and its product they are the 32, or the 16, that there are. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int TILE_REGISTERS = 24;
+constexpr int MOST_VECTORS = 4;
+constexpr int MOST_ROWS = 8;
+#else
+constexpr int TILE_REGISTERS = 12;
+constexpr int MOST_VECTORS = 2;
+constexpr int MOST_ROWS = 6;
+#endif
+
+/** Rows of a tile that is so many vectors wide. */
+constexpr int tileRows(int vectors) {
+  const int rows = TILE_REGISTERS / vectors;
+  return rows < MOST_ROWS ? rows : MOST_ROWS;
+}
+
+/** A matrix whose rows and columns are so many bytes apart; of a transposed one the strides are swapped. */
+struct Matrix {
+  const std::uint8_t* at;
+  std::ptrdiff_t row, column;
+
+  INLINE const float* entry(std::ptrdiff_t i, std::ptrdiff_t j) const {
+    return (const float*)(at + i * row + j * column);
+  }
+};
+
+/**
+ * The left matrix: its columns are `segments` runs of `length` ones, run s begins `offsets[s]` bytes from the first. So a
+ * convolution is multiplied without a copy of every patch.
+ */
+struct LeftMatrix {
+  Matrix matrix;
+  int segments;
+  const std::ptrdiff_t* offsets;
+  Count length;
+};
+
+/** What becomes of a sum: it is stored, or first cut off at 0, or added to what is there. */
+enum class Finish { Store, Relu, Add };
+
+/** Where a product goes, rows `row` bytes apart; `bias` [n] may be null. */
+struct Target {
+  std::uint8_t* at;
+  std::ptrdiff_t row;
+  const float* bias;
+  Finish finish;
+};
+
+/** Some columns of the right matrix, row after row: `columns` of `width`, the rest 0. */
+struct Panel {
+  const float* at;
+  std::ptrdiff_t width;
+  int columns;
+};
+
+template <typename Span>
+INLINE void finishVector(Span at, float* out, Floats sum, Finish finish) {
+  // A NaN stays, so that a diverged replica remains visible.
+  if (finish == Finish::Relu) sum = sum < 0.0f ? splat(0.0f) : sum;
+  if (finish == Finish::Add) sum = at.load(out) + sum;
+  at.store(out, sum);
+}
+
+/** `ROWS` rows of `a` from `row` on, times a panel of `VECTORS` vectors. */
+template <int ROWS, int VECTORS>
+void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel, Count row) {
+  Floats sums[ROWS][VECTORS];
+#pragma GCC unroll 16
+  for (int v = 0; v < VECTORS; v++) {
+    Floats start = splat(0.0f);
+    if (target.bias != nullptr) {
+      const int count = panel.columns - v * LANES;
+      start = count >= LANES ? load(target.bias + v * LANES) : loadPart(target.bias + v * LANES, count);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < ROWS; r++) sums[r][v] = start;
+  }
+  const float* b = panel.at;
+  for (int s = 0; s < a.segments; s++) {
+    const std::uint8_t* at = a.matrix.at + row * a.matrix.row + a.offsets[s];
+    for (Count p = 0; p < a.length; p++) {
+      Floats factors[VECTORS];
+#pragma GCC unroll 16
+      for (int v = 0; v < VECTORS; v++) factors[v] = load(b + v * LANES);
+#pragma GCC unroll 16
+      for (int r = 0; r < ROWS; r++) {
+        const Floats factor = splat(*(const float*)(at + r * a.matrix.row));
+#pragma GCC unroll 16
+        for (int v = 0; v < VECTORS; v++) sums[r][v] = sums[r][v] + factor * factors[v];
+      }
+      b += panel.width;
+      at += a.matrix.column;
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < ROWS; r++) {
+    float* out = (float*)(target.at + (row + r) * target.row);
+#pragma GCC unroll 16
+    for (int v = 0; v < VECTORS - 1; v++) finishVector(WholeVector{v * LANES}, out, sums[r][v], target.finish);
+    const int last = (VECTORS - 1) * LANES;
+    const int rest = panel.columns - last;
+    if (rest == LANES) {
+      finishVector(WholeVector{last}, out, sums[r][VECTORS - 1], target.finish);
+    } else {
+      finishVector(PartOfVector{last, rest}, out, sums[r][VECTORS - 1], target.finish);
+    }
+  }
+}
+
+/** The same for a number of rows that is only known now, at most `ROWS`. */
+template <int ROWS, int VECTORS>
+INLINE void multiplyRows(const Target& target, const LeftMatrix& a, const Panel& panel, Count row, int rows) {
+  if (rows == ROWS) {
+    multiplyTile<ROWS, VECTORS>(target, a, panel, row);
+  } else if constexpr (ROWS > 1) {
+    multiplyRows<ROWS - 1, VECTORS>(target, a, panel, row, rows);
+  }
+}
+
+/** All `m` rows of `a` times a panel; the rows are spread evenly over the tiles. */
+template <int VECTORS>
+void multiplyPanelOf(const Target& target, const LeftMatrix& a, const Panel& panel, Count m) {
+  constexpr int ROWS = tileRows(VECTORS);
+  Count tiles = (m + ROWS - 1) / ROWS;
+  for (Count row = 0; row < m; tiles--) {
+    const int rows = (m - row + tiles - 1) / tiles;
+    multiplyRows<ROWS, VECTORS>(target, a, panel, row, rows);
+    row += rows;
+  }
+}
+
+template <int VECTORS = MOST_VECTORS>
+INLINE void multiplyPanel(const Target& target, const LeftMatrix& a, const Panel& panel, Count m, int vectors) {
+  if (vectors == VECTORS) {
+    multiplyPanelOf<VECTORS>(target, a, panel, m);
+  } else if constexpr (VECTORS > 1) {
+    multiplyPanel<VECTORS - 1>(target, a, panel, m, vectors);
+  }
+}
+
+/** Copies `columns` columns of b, of k rows, to rows of `width`; missing columns are 0. */
+INLINE void packRows(float* panel, int width, const Matrix& b, Count k, int columns) {
+  for (Count p = 0; p < k; p++) {
+    const float* row = b.entry(p, 0);
+    eachVector(columns, [&](auto at) { store(panel + at.first, at.load(row)); });
+    panel += width;
+  }
+}
+
+/** The same, entry by entry, from a row on and for some of the panel's columns. */
+INLINE void packEntries(float* panel, int width, const Matrix& b, Count k, int columns, Count row, int first, int last) {
+  for (Count p = row; p < k; p++)
+    for (int j = first; j < last; j++) panel[(std::ptrdiff_t)p * width + j] = j < columns ? *b.entry(p, j) : 0;
+}
+
+/** The same for a matrix whose columns, not rows, lie in one piece: four rows by a vector of columns at a time. */
+INLINE void packColumns(float* panel, int width, const Matrix& b, Count k, int columns) {
+  const std::ptrdiff_t step = b.column / 4;
+  int j = 0;
+  for (; j + LANES <= columns; j += LANES) {
+    Count p = 0;
+    for (; p + 4 <= k; p += 4) {
+      Floats x[4];
+      for (int i = 0; i < 4; i++) x[i] = loadFours(b.entry(p, j + i), 4 * step);
+      transposeFours(x);
+      for (int i = 0; i < 4; i++) store(panel + (std::ptrdiff_t)(p + i) * width + j, x[i]);
+    }
+    packEntries(panel, width, b, k, columns, p, j, j + LANES);
+  }
+  packEntries(panel, width, b, k, columns, 0, j, width);
+}
+
+INLINE void packPanel(float* panel, int width, const Matrix& b, Count k, int columns) {
+  if (b.column == 4) {
+    packRows(panel, width, b, k, columns);
+  } else if (b.row == 4) {
+    packColumns(panel, width, b, k, columns);
+  } else {
+    packEntries(panel, width, b, k, columns, 0, 0, width);
+  }
+}
+
+/** Room that `eachPanel` needs, in bytes. */
+INLINE double panelBytes(Count k) { return product(k, MOST_VECTORS * LANES, 4); }
+
+/** Calls `use(panel, vectors, first)` for all columns of b [k, n], a panel of so many vectors from column `first` on. */
+template <typename Use>
+INLINE void eachPanel(float* scratch, const Matrix& b, Count k, Count n, Use use) {
+  Count vectors = (n + LANES - 1) / LANES;
+  Count panels = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
+  for (Count first = 0; first < n; panels--) {
+    const int own = (vectors + panels - 1) / panels;
+    const int width = own * LANES;
+    const int columns = n - first < width ? n - first : width;
+    const Matrix part = {(const std::uint8_t*)b.entry(0, first), b.row, b.column};
+    const bool isPanel = columns == width && b.column == 4 && b.row == width * 4;
+    if (!isPanel) packPanel(scratch, width, part, k, columns);
+    use(Panel{isPanel ? part.entry(0, 0) : scratch, width, columns}, own, first);
+    vectors -= own;
+    first += width;
+  }
+}
+
+/** The part of a target that begins at a column. */
+INLINE Target columnsFrom(const Target& target, Count first) {
+  const float* bias = target.bias == nullptr ? nullptr : target.bias + first;
+  return {target.at + (std::ptrdiff_t)first * 4, target.row, bias, target.finish};
+}
+
+/** target [m, n] = a [m, k] times b [k, n]. */
+INLINE void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count m, Count n, float* scratch) {
+  eachPanel(scratch, b, a.segments * a.length, n, [&](const Panel& panel, int vectors, Count first) {
+    multiplyPanel(columnsFrom(target, first), a, panel, m, vectors);
+  });
+}
+
+/**
+ * `count` products: `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for. Product i
+ * reads a + i * aStep and b + i * bStep; those of out and bias follow one another.
+ * @param a row i, column j is at a + i * aRow + j * aColumn; strides are in bytes, so a transposed matrix is one whose
+ *   strides are swapped.
+ * @param b likewise.
+ */
+void matrixProducts(
+    Heap& heap, Address out, Address a, Address b, Address bias, Address, Count m, Count k, Count n, Bytes aRow,
+    Bytes aColumn, Bytes bRow, Bytes bColumn, Count relu, Count count, Bytes aStep, Bytes bStep) {
+  float* to = heap.output("out", out, product(count, m, n));
+  const std::uint8_t* left = heap.runs("a", a, 4, Steps{count, aStep}, Steps{m, aRow}, Steps{k, aColumn});
+  const std::uint8_t* right = heap.runs("b", b, 4, Steps{count, bStep}, Steps{k, bRow}, Steps{n, bColumn});
+  const float* biases = bias == Address{} ? nullptr : heap.floats("bias", bias, product(count, n));
+  float* scratch = (float*)heap.scratch(panelBytes(k));
+  if (heap.refused()) return;
+  const Finish finish = relu != 0 ? Finish::Relu : Finish::Store;
+  const std::ptrdiff_t whole = 0;
+  const std::ptrdiff_t row = (std::ptrdiff_t)n * 4;
+  for (Count i = 0; i < count; i++) {
+    const Matrix ownLeft = {left + i * (std::ptrdiff_t)aStep, (std::ptrdiff_t)aRow, (std::ptrdiff_t)aColumn};
+    const Matrix ownRight = {right + i * (std::ptrdiff_t)bStep, (std::ptrdiff_t)bRow, (std::ptrdiff_t)bColumn};
+    multiply({(std::uint8_t*)to, row, biases, finish}, {ownLeft, 1, &whole, k}, ownRight, m, n, scratch);
+    to += (std::ptrdiff_t)m * n;
+    if (biases != nullptr) biases += n;
+  }
+}
+
+}  // namespace

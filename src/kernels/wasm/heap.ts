@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** The part of a WebAssembly.Memory that matters here. */
+export interface WasmMemory {
+  /** Another one after each growth, which leaves the old one with a length of 0. */
+  readonly buffer: ArrayBuffer;
+}
+
+/** The parts of TensorFlow.js's `BackendWasm` that kernels outside its package need (version 4.22.0). */
+interface WasmBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WasmMemory };
+    readonly HEAPU8: Uint8Array;
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  incRef(dataId: object): void;
+}
+
+/** The memory of TensorFlow.js's wasm backend, for kernels that work on its tensors in place. */
+export class WasmHeap {
+  readonly #backend: WasmBackend;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  constructor(backend: tf.KernelBackend) {
+    this.#backend = backend as unknown as WasmBackend;
+  }
+
+  /** The WebAssembly.Memory itself. */
+  get memory(): WasmMemory {
+    return this.#backend.wasm.asm.memory;
+  }
+
+  /** A new tensor, not initialised. */
+  output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
+    return this.#backend.makeOutput([...shape], dtype);
+  }
+
+  /** All of the heap; allocate before, since growing detaches it. */
+  bytes(): Uint8Array {
+    return this.#backend.wasm.HEAPU8;
+  }
+
+  /** The numbers of an int32 tensor, in place. */
+  int32(tensor: tf.TensorInfo): Int32Array {
+    // The address first: taking it can fetch the tensor from another backend, and let the heap grow.
+    const address = this.address(tensor);
+    return new Int32Array(this.bytes().buffer, address, tf.util.sizeFromShape(tensor.shape));
+  }
+
+  /** The same data as another output. */
+  alias({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  address({ dataId }: tf.TensorInfo): number {
+    return this.#backend.dataIdMap.get(dataId).memoryOffset;
+  }
+
+  /** Memory that stays reserved as long as the backend lives. */
+  reserve(bytes: number): number {
+    // Emscripten returns a signed 32-bit integer; the heap can be larger than 2 GiB.
+    const address = this.#backend.wasm._malloc(bytes) >>> 0;
+    if (address === 0) throw new Error(`The WebAssembly heap has no room for ${bytes} bytes more.`);
+    return address;
+  }
+
+  /** Working memory until the next call: reused, and grown when it is too small. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratchBytes) {
+      const larger = this.reserve(2 * bytes);
+      if (this.#scratch !== 0) this.#backend.wasm._free(this.#scratch);
+      this.#scratch = larger;
+      this.#scratchBytes = 2 * bytes;
+    }
+    return this.#scratch;
+  }
+}
