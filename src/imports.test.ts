@@ -11,10 +11,11 @@ const LAYERS = [
   ['files', 'kernels', 'trials'],
   ['ops'],
   ['backends', 'data', 'method', 'results'],
-  ['index', 'optimiser', 'tables'],
+  ['doctor', 'index', 'optimiser', 'tables'],
   ['experiments'],
   ['config', 'trainer'],
-  ['bench', 'planning', 'runner'],
+  ['bench', 'planning'],
+  ['runner'],
   ['cli'],
 ];
 

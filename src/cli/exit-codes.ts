@@ -9,3 +9,5 @@ export const exitCodes = {
   /** Ctrl-C, or a request to end. */
   interrupted: 130,
 } as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

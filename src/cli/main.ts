@@ -1,6 +1,6 @@
-import { CommanderError } from 'commander';
+import { CommanderError } from '@commander-js/extra-typings';
 import { UserError } from '../errors.js';
-import { exitCodes } from './exit-codes.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import type { Streams } from './streams.js';
 
@@ -9,7 +9,7 @@ import type { Streams } from './streams.js';
  * is a finished one), 1 some trials failed or a check found a difference, 2 the user's input is wrong, 130 interrupted.
  */
 export async function main(args: readonly string[], streams: Streams = processStreams()): Promise<number> {
-  let code: number = exitCodes.ok;
+  let code: ExitCode = exitCodes.ok;
   const program = buildProgram(streams, (result) => {
     code = result;
   });

@@ -1,6 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { backendNames, deviceNames } from '../backends/names.js';
-import type { TrialOptions } from '../planning/requests.js';
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -13,39 +12,44 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** Collects an option that may be given several times, or once with commas. */
-export function list(text: string, before: readonly string[] = []): string[] {
+function list(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((part) => part.trim())];
 }
 
-/** Collects `--set`, whose values may hold commas. */
-export function each(text: string, before: readonly string[] = []): string[] {
+/** Collects an option that may be given several times, and whose values may hold commas. */
+function each(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-/** Options that say which trials are meant. */
-export const trialOptions = () => [
-  new Option('--profile <name>', "scale overlay of the config; 'paper' is the file itself"),
-  new Option('--arm <names>', 'only these arms').argParser(list),
-  new Option('--setting <names>', 'only these settings').argParser(list),
-  new Option('--seed <number>', "this seed instead of the config's").conflicts('seeds'),
-  new Option('--seeds <range>', "these seeds instead of the config's, e.g. 0-19 or 0-3,7"),
-  new Option(
-    '--set <path=value>',
-    'a value on top of all, e.g. --set train.epochs=2; may be repeated',
-  ).argParser(each),
-];
+const profile = new Option('--profile <name>', "scale overlay of the config; 'paper' is the file itself");
+const arm = new Option('--arm <names>', 'only these arms').argParser(list);
+const setting = new Option('--setting <names>', 'only these settings').argParser(list);
+const seed = new Option('--seed <number>', "this seed instead of the config's").conflicts('seeds');
+const seeds = new Option('--seeds <range>', "these seeds instead of the config's, e.g. 0-19 or 0-3,7");
+const set = new Option(
+  '--set <path=value>',
+  'a value on top of all, e.g. --set train.epochs=2; may be repeated',
+).argParser(each);
 
-/** Where results and data lie. */
-export const resultsOption = () =>
-  new Option('--results <folder>', 'where results are kept').default('results').env('GNOISE_RESULTS');
-export const dataOption = () =>
-  new Option(
-    '--data <folder>',
-    'where data sets are looked for first (then GNOISE_DATA, then the cache folder)',
-  );
+/** What is laid over a config. */
+export const overrideOptions = [profile, seed, seeds, set] as const;
+
+/** Which trials are meant. */
+export const trialOptions = [profile, arm, setting, seed, seeds, set] as const;
+
+/** Where results lie. */
+export const resultsOption = new Option('--results <folder>', 'where results are kept')
+  .default('results')
+  .env('GNOISE_RESULTS');
+
+/** Where data lies. */
+export const dataOption = new Option(
+  '--data <folder>',
+  'where data sets are looked for first (then GNOISE_DATA, then the cache folder)',
+);
 
 /** What computes. */
-export const backendOptions = () => [
+export const backendOptions = [
   new Option('--backend <name>', "'auto' takes native TensorFlow where it is installed, else wasm")
     .choices(['auto', ...backendNames])
     .default('auto'),
@@ -54,13 +58,6 @@ export const backendOptions = () => [
     .argParser(wholeNumber(0))
     .default(0),
   new Option('--verbose', "shows the native library's own messages").default(false),
-];
+] as const;
 
-/** What `trialOptions` give. */
-export type TrialFlags = TrialOptions & { seed?: string };
-
-/** `--seed 3` is `--seeds 3`. */
-export function trialsOf({ seed, seeds, ...flags }: TrialFlags): TrialOptions {
-  const chosen = seed ?? seeds;
-  return { ...flags, ...(chosen === undefined ? {} : { seeds: chosen }) };
-}
+export const jsonOption = new Option('--json', 'as JSON').default(false);

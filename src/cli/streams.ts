@@ -1,7 +1,8 @@
-import type { Writable } from 'node:stream';
+/** A stream for text, e.g. `process.stdout`. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** Where a command writes: results to `out`, progress and notices to `err`. */
 export interface Streams {
-  readonly out: Writable & { readonly isTTY?: boolean };
-  readonly err: Writable & { readonly isTTY?: boolean };
+  readonly out: Output;
+  readonly err: Output;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Config } from './config.js';
-import { type LoadOptions, loadConfig } from './load.js';
+import { loadConfig, type Overrides } from './load.js';
 import { ConfigError } from './problem.js';
 import { configFile, experiments, load, SOUND } from './toy.test-helper.js';
 
@@ -12,8 +12,10 @@ const BARE = `${SOUND.slice(0, SOUND.indexOf('settings:'))}seeds: 0\n`;
 
 const list = <T>(length: number, item: (i: number) => T) => Array.from({ length }, (_, i) => item(i));
 
+const seeds = (text: string) => ({ option: '--seeds', text }) as const;
+
 /** What becomes of a text: a config, or the complaint; with the processor's time for it, in seconds. */
-function outcome(text: string | Uint8Array, options: Partial<LoadOptions> = {}) {
+function outcome(text: string | Uint8Array, overrides: Overrides = {}) {
   const file = configFile(text);
   const before = process.cpuUsage();
   const seconds = () => {
@@ -21,7 +23,7 @@ function outcome(text: string | Uint8Array, options: Partial<LoadOptions> = {}) 
     return (user + system) / 1e6;
   };
   try {
-    const config: Config = loadConfig(file, { experiments, ...options });
+    const config: Config = loadConfig(file, experiments, overrides);
     return { config, complaint: '', seconds: seconds() };
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
@@ -30,8 +32,8 @@ function outcome(text: string | Uint8Array, options: Partial<LoadOptions> = {}) 
 }
 
 /** The complaint, which must come in time and be no more than a handful of lines. */
-function refusal(text: string | Uint8Array, options: Partial<LoadOptions> = {}): string {
-  const { complaint, seconds } = outcome(text, options);
+function refusal(text: string | Uint8Array, overrides: Overrides = {}): string {
+  const { complaint, seconds } = outcome(text, overrides);
   expect(complaint).not.toBe('');
   expect(complaint.length).toBeLessThan(5000);
   expect(complaint.split('\n').length).toBeLessThanOrEqual(11);
@@ -212,7 +214,7 @@ describe('a large file', () => {
 
   // Files of /proc say that they are empty.
   it.skipIf(process.platform !== 'linux')('is read to the limit, whatever it says of its size', () => {
-    const read = (file: string) => () => loadConfig(file, { experiments });
+    const read = (file: string) => () => loadConfig(file, experiments);
     expect(read('/proc/self/status')).toThrow(ConfigError);
     expect(read('/proc/self/status')).not.toThrow(/the file is empty/);
     expect(read('/proc/kallsyms')).toThrow(/more than 128 KiB/);
@@ -351,7 +353,7 @@ describe('settings, arms and seeds', () => {
     expect(refusal(text)).toContain(
       'seeds: these are 110000 trials in all settings and arms; at most 100000',
     );
-    expect(refusal(`${BARE}${arms(11)}`, { seeds: '0-9999' })).toMatch(
+    expect(refusal(`${BARE}${arms(11)}`, { seeds: seeds('0-9999') })).toMatch(
       /^--seeds 0-9999 {2}seeds: these are 110000/,
     );
     expect(outcome(`${BARE.replace('seeds: 0', 'seeds: 0-9999')}${arms(10)}`).config?.variants).toHaveLength(
@@ -396,9 +398,9 @@ describe('an option', () => {
     ['a thousand wrong values', { set: list(1000, (i) => `train.rate=${-i}`) }],
     ['ten thousand values', { set: list(10_000, (i) => `train.rate=${i + 1}`) }],
     ['a value of a million letters', { set: [`train.rate=${'"\\x'.repeat(333_333)}`] }],
-    ['many seeds', { seeds: '0,'.repeat(50_000) }],
-    ['seeds that are junk', { seeds: `1${' '.repeat(100_000)}x` }],
-    ['seeds without end', { seeds: '0-99999999999999999999' }],
+    ['many seeds', { seeds: seeds('0,'.repeat(50_000)) }],
+    ['seeds that are junk', { seeds: seeds(`1${' '.repeat(100_000)}x`) }],
+    ['seeds without end', { seeds: seeds('0-99999999999999999999') }],
     ['a profile of many letters', { profile: 'p'.repeat(100_000) }],
     ['escape codes', { set: ['train.rate=\u001b[31m'] }],
   ])('of %s is refused at once', (_, options) => {
@@ -426,5 +428,5 @@ it('never opens what is no ordinary file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gnoise-'));
   mkdirSync(join(folder, 'a.yaml'));
   for (const file of [join(folder, 'a.yaml'), '/dev/zero', '/dev/tty', join(folder, 'x'.repeat(300))])
-    expect(() => loadConfig(file, { experiments })).toThrow(ConfigError);
+    expect(() => loadConfig(file, experiments)).toThrow(ConfigError);
 });

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../errors.js';
-import { type LoadOptions, loadConfig } from './load.js';
+import { loadConfig, type Overrides } from './load.js';
 import { ConfigError } from './problem.js';
 import { configFile, experiments, load, SOUND } from './toy.test-helper.js';
 
 /** What the user reads, with the temporary folder cut off. */
-function complaint(text: string | Uint8Array, options: Partial<LoadOptions> = {}): string {
-  return complaintAbout(configFile(text), options);
+function complaint(text: string | Uint8Array, overrides: Overrides = {}): string {
+  return complaintAbout(configFile(text), overrides);
 }
 
-function complaintAbout(file: string, options: Partial<LoadOptions> = {}): string {
+function complaintAbout(file: string, overrides: Overrides = {}): string {
   try {
-    loadConfig(file, { experiments, ...options });
+    loadConfig(file, experiments, overrides);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toBeInstanceOf(UserError);
@@ -314,7 +314,10 @@ describe('a config with a mistake', () => {
           set: ['train.epoch=1', 'tain.x=1', 'arms.noise.train.rate=1', 'rate=1'],
         }),
         'no value': complaint(SOUND, { set: ['train.epochs', 'train.epochs=', '=1', 'train.epochs=[1'] }),
-        'seeds and population': complaint(SOUND, { set: ['seeds=a', 'population=0'], seeds: '3-' }),
+        'seeds and population': complaint(SOUND, {
+          set: ['seeds=a', 'population=0'],
+          seeds: { option: '--seeds', text: '3-' },
+        }),
         'through a word': complaint(SOUND, { set: ['train.noise.eta=1'] }),
       }),
     ).toMatchInlineSnapshot(`
@@ -356,6 +359,13 @@ describe('a config with a mistake', () => {
     `);
   });
 
+  it('names the option in which seeds were written', () => {
+    const complaints = (['--seed', '--seeds'] as const).map((option) =>
+      complaint(SOUND, { seeds: { option, text: '-1' } }),
+    );
+    expect(complaints.map((text) => text.split('  ')[0])).toEqual(['--seed -1', '--seeds -1']);
+  });
+
   it('tells all problems at once, in the order of the file', () => {
     const text = change('epochs: 5', 'epochs: many')
       .replace('above: 0.9', 'abve: 0.9')
@@ -375,7 +385,7 @@ describe('a config with a mistake', () => {
   it('is told as data first', () => {
     const file = configFile(change('batchSize: 10', 'batchSize: ten'));
     try {
-      loadConfig(file, { experiments });
+      loadConfig(file, experiments);
     } catch (error) {
       expect((error as ConfigError).problems).toEqual([
         {
@@ -551,8 +561,8 @@ train: { batchSize: 1, rate: 1, epochs: 1 }
 success: { metric: accuracy, above: 0.9 }
 seeds: 0
 ${layers}`;
-  const epochs = (layers: string, options: Partial<LoadOptions> = {}) =>
-    load(text(layers), options).variants.map(({ train }) => train.epochs);
+  const epochs = (layers: string, overrides: Overrides = {}) =>
+    load(text(layers), overrides).variants.map(({ train }) => train.epochs);
 
   it('lie in the order file, profile, setting, arm, grid point, --set', () => {
     const profile = 'profiles: { p: { train: { epochs: 2 } } }\n';
@@ -621,7 +631,9 @@ profiles:
       [[0], []],
       [[1, 2], ['train.rate']],
     ]);
-    expect(load(text(layers), { seeds: '8-9' }).settings.map(({ seeds }) => seeds)).toEqual([
+    expect(
+      load(text(layers), { seeds: { option: '--seeds', text: '8-9' } }).settings.map(({ seeds }) => seeds),
+    ).toEqual([
       [8, 9],
       [8, 9],
     ]);

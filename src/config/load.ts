@@ -22,27 +22,39 @@ import { fileSchema, scaleSchema, trialSchema } from './schema.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
 import { parseYaml } from './yaml.js';
 
-export interface LoadOptions {
-  readonly experiments: ReadonlyMap<string, Experiment>;
+/** What the command line lays over a config file. */
+export interface Overrides {
   /** Scale overlay; the default, `paper`, is the file without one. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** `path=value`, on top of everything else, e.g. `train.epochs=2`. */
-  readonly set?: readonly string[];
-  /** Replace the config's seeds: `3`, `0-19`, `0-3,7`. */
-  readonly seeds?: string;
+  readonly set?: readonly string[] | undefined;
+  /** Replace the config's seeds. */
+  readonly seeds?: SeedsOption | undefined;
+}
+
+/** Seeds as they were written on the command line. */
+export interface SeedsOption {
+  /** Where they were written, for messages. */
+  readonly option: '--seed' | '--seeds';
+  /** `3`, `0-19`, `0-3,7`. */
+  readonly text: string;
 }
 
 /**
  * A config file, validated and complete, under one profile.
- * @throws ConfigError with all that is wrong in the file and the options, each with its place.
+ * @throws ConfigError with all that is wrong in the file and the overrides, each with its place.
  */
-export function loadConfig(file: string, options: LoadOptions): Config {
+export function loadConfig(
+  file: string,
+  experiments: ReadonlyMap<string, Experiment>,
+  overrides: Overrides = {},
+): Config {
   const { tree, problems } = parseYaml(readText(file), file);
   if (problems.length > 0) throw new ConfigError(tidyProblems(problems));
   const root = asRoot(tree, file);
-  const { experiment, problems: unknown } = experimentOf(root, options.experiments);
-  const profile = options.profile ?? BASE_PROFILE;
-  const { assignments, problems: written } = checkWritten(root, experiment, profile, options);
+  const { experiment, problems: unknown } = experimentOf(root, experiments);
+  const profile = overrides.profile ?? BASE_PROFILE;
+  const { assignments, problems: written } = checkWritten(root, experiment, profile, overrides);
   const early = [...unknown, ...written];
   // More cannot be told anyway, and a file that is so far off has little to be merged.
   if (early.length >= MAX_TOLD) throw new ConfigError(tidyProblems(early));
@@ -143,18 +155,18 @@ function experimentOf(
   return { experiment, problems: experiment.name === name ? [] : [problem] };
 }
 
-/** What is wrong in the file as it stands, layer by layer, and in the options. */
+/** What is wrong in the file as it stands, layer by layer, and in the overrides. */
 function checkWritten(
   root: MapTree,
   experiment: Experiment,
   profile: string,
-  options: LoadOptions,
+  overrides: Overrides,
 ): { assignments: Assignment[]; problems: Problem[] } {
   const schema = fileSchema(experiment);
   const names = (kind: string) => [...mapAt(root, [kind]).entries.keys()];
   const all = { settings: names('settings'), arms: names('arms') };
-  const set = parseAssignments(options.set ?? [], trialSchema(experiment), all);
-  const assignments = [...set.assignments, ...seedsAssignment(options.seeds)];
+  const set = parseAssignments(overrides.set ?? [], trialSchema(experiment), all);
+  const assignments = [...set.assignments, ...seedsAssignment(overrides.seeds)];
   const shape = problemsOf(schema.safeParse(plain(root)).error?.issues ?? [], root, schema);
   return {
     assignments,
@@ -176,10 +188,10 @@ function checkScale({ path, value }: Assignment): Problem[] {
   return problemsOf(scaleSchema.safeParse(plain(tree)).error?.issues ?? [], tree, scaleSchema);
 }
 
-function seedsAssignment(seeds: string | undefined): Assignment[] {
+function seedsAssignment(seeds: SeedsOption | undefined): Assignment[] {
   if (seeds === undefined) return [];
-  const origin = optionOrigin('--seeds', seeds);
-  return [{ origin, path: ['seeds'], value: { kind: 'scalar', origin, value: seeds } }];
+  const origin = optionOrigin(seeds.option, seeds.text);
+  return [{ origin, path: ['seeds'], value: { kind: 'scalar', origin, value: seeds.text } }];
 }
 
 /** A mistake seen in the file as written may show again, in other words, once merged: it is told once. */

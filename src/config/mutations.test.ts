@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { experiments } from '../experiments/index.js';
-import { type LoadOptions, loadConfig } from './load.js';
+import { loadConfig, type Overrides } from './load.js';
 import { mutation, optionPath, optionValue } from './mutations.test-helper.js';
 import { ConfigError } from './problem.js';
 
@@ -15,24 +15,26 @@ const RUNS = Number(process.env.GNOISE_TEST_RUNS ?? 200);
 const configs = readdirSync('configs').map((name) => readFileSync(join('configs', name), 'utf8'));
 const file = join(mkdtempSync(join(tmpdir(), 'gnoise-')), 'mutated.yaml');
 
-const options: fc.Arbitrary<Partial<LoadOptions>> = fc.record(
+const overrides: fc.Arbitrary<Overrides> = fc.record(
   {
     profile: fc.oneof(fc.constantFrom('smoke', 'desk', 'paper', 'toString'), fc.string({ maxLength: 10 })),
     set: fc.array(
       fc.tuple(optionPath, optionValue).map(([path, value]) => `${path}=${value}`),
       { maxLength: 3 },
     ),
-    seeds: fc.oneof(fc.constantFrom('0', '0-3,7', '0-99999', '5-1', '0-', '1e9', '-1'), optionValue),
+    seeds: fc
+      .oneof(fc.constantFrom('0', '0-3,7', '0-99999', '5-1', '0-', '1e9', '-1'), optionValue)
+      .map((text) => ({ option: '--seeds' as const, text })),
   },
   { requiredKeys: [] },
 );
 
 /** Loads a config, which must end in time, and in nothing but a config or a complaint of bounded length. */
-function check(text: string, chosen: Partial<LoadOptions>): void {
+function check(text: string, chosen: Overrides): void {
   writeFileSync(file, text);
   const before = process.cpuUsage();
   try {
-    const { variants } = loadConfig(file, { experiments, ...chosen });
+    const { variants } = loadConfig(file, experiments, chosen);
     expect(variants.length).toBeGreaterThan(0);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
@@ -57,7 +59,7 @@ describe('a config that was changed at random', () => {
   });
 
   it('is so under any options', () => {
-    const property = fc.property(fc.constantFrom(...configs), mutation, options, (text, change, chosen) =>
+    const property = fc.property(fc.constantFrom(...configs), mutation, overrides, (text, change, chosen) =>
       check(change(text), chosen),
     );
     fc.assert(property, { seed: SEED, numRuns: RUNS });
@@ -65,6 +67,6 @@ describe('a config that was changed at random', () => {
 });
 
 it('any options to a sound config give a config or are refused in words, in time', () => {
-  const property = fc.property(fc.constantFrom(...configs), options, check);
+  const property = fc.property(fc.constantFrom(...configs), overrides, check);
   fc.assert(property, { seed: SEED, numRuns: RUNS });
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
 import { trainSchema } from '../optimiser/settings.js';
 import type { Config } from './config.js';
-import { type LoadOptions, loadConfig } from './load.js';
+import { loadConfig, type Overrides } from './load.js';
 
 /** An experiment of which only the part that configs need is there. */
 export const toy = {
@@ -74,6 +74,6 @@ export function configFile(text: string | Uint8Array, name = 'toy.yaml'): string
   return file;
 }
 
-export function load(text: string, options: Partial<LoadOptions> = {}): Config {
-  return loadConfig(configFile(text), { experiments, ...options });
+export function load(text: string, overrides: Overrides = {}): Config {
+  return loadConfig(configFile(text), experiments, overrides);
 }

@@ -47,20 +47,6 @@ export interface DataSet {
 /** What was found in the place of a file: `damaged` has another size or checksum than the published file. */
 export type FileState = 'good' | 'damaged' | 'missing';
 
-/** Where a data set may lie below the folders. */
-export function places({ name, subfolders = [name, ''] }: DataSet, folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => subfolders.map((subfolder) => join(folder, subfolder)));
-}
-
-/** The first place that holds every file of the data set, whatever its content, or null. */
-export async function findDataSet(dataSet: DataSet, folders: readonly string[]): Promise<string | null> {
-  for (const place of places(dataSet, folders)) {
-    const found = await Promise.all(dataSet.files.map((file) => presentForm(place, file)));
-    if (found.every((form) => form !== null)) return place;
-  }
-  return null;
-}
-
 /** The form in which `file` lies in `place`: as published, else unpacked, else null. */
 export async function presentForm(place: string, file: DataFile): Promise<Content | null> {
   for (const form of file.unpacked ? [file, file.unpacked] : [file]) {

@@ -5,7 +5,8 @@ import { gunzip } from 'node:zlib';
 import { UserError } from '../errors.js';
 import { sha256 } from '../files/sha256.js';
 import { reading } from '../files/system-errors.js';
-import { type Content, type DataFile, type DataSet, findDataSet, presentForm } from './archive.js';
+import { type Content, type DataFile, type DataSet, presentForm } from './archive.js';
+import { findDataSet } from './find.js';
 import type { ImageSet, Images } from './images.js';
 
 const mirrors = [

@@ -19,3 +19,11 @@ export function dataSetNamed(name: string): DataSet {
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   throw new UserError(`There is no data set called '${name}'.${hint} Known: ${names.join(', ')}.`);
 }
+
+/**
+ * The data set called `name`, or all of them where no name is given.
+ * @throws UserError when there is none of this name, with the nearest.
+ */
+export function dataSetsNamed(name: string | undefined): readonly DataSet[] {
+  return name === undefined ? dataSets : [dataSetNamed(name)];
+}

@@ -22,7 +22,11 @@ const AT_HAND: { readonly [config: string]: readonly string[] } = {
 /** A trial of every structure that a config has. */
 function trialsOf(config: string, profile: string) {
   const set = AT_HAND[config] ?? [];
-  const loaded = loadConfig(`configs/${config}.yaml`, { experiments, profile, set, seeds: '0' });
+  const loaded = loadConfig(`configs/${config}.yaml`, experiments, {
+    profile,
+    set,
+    seeds: { option: '--seeds', text: '0' },
+  });
   const { experiment } = loaded;
   const trials = planTrials(loaded, (data) => data);
   const alike = new Map(trials.map((trial) => [JSON.stringify(structureOf(experiment, trial)), trial]));

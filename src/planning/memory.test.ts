@@ -16,7 +16,7 @@ const wasm: Rooms = {
 const files = readdirSync('configs').map((name) => `configs/${name}`);
 
 const config = (file: string, set: readonly string[] = [], profile = 'paper') =>
-  loadConfig(file, { experiments, set, profile });
+  loadConfig(file, experiments, { set, profile });
 
 function check(config: Config, asked: Partial<Asked> = {}, rooms = wasm): void {
   checkMemory(config, {}, { jobs: null, population: null, ...asked }, rooms);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadOptions } from '../config/load.js';
+import type { Overrides } from '../config/load.js';
 import { load, SOUND } from '../config/toy.test-helper.js';
 import { checkSelection, selectTrials } from '../trials/select.js';
 import { takeShard } from '../trials/shard.js';
@@ -9,8 +9,8 @@ import { planTrials, type ResolveData } from './plan.js';
 
 const asWritten: ResolveData = (data) => data;
 
-function plan(text: string, options: Partial<LoadOptions> = {}): Trial[] {
-  return planTrials(load(text, options), asWritten);
+function plan(text: string, overrides: Overrides = {}): Trial[] {
+  return planTrials(load(text, overrides), asWritten);
 }
 
 const labels = ({ description, variation, setting, arm }: Trial) =>
@@ -129,7 +129,7 @@ describe('a plan of the largest size', () => {
 });
 
 describe('ids', () => {
-  const ids = (text: string, options: Partial<LoadOptions> = {}) => plan(text, options).map(({ id }) => id);
+  const ids = (text: string, overrides: Overrides = {}) => plan(text, overrides).map(({ id }) => id);
 
   it('do not depend on names, titles, order, comments, spelt-out defaults, other seeds or the population', () => {
     const rewritten = SOUND.replace('with-noise:', 'noisy:')

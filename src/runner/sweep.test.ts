@@ -8,7 +8,7 @@ import { claimTrials } from '../results/claims.js';
 import { ResultStore } from '../results/store.js';
 import { toy, toyTrial } from '../trainer/toy.test-helper.js';
 import type { Trial } from '../trials/trial.js';
-import { runSweep, type SweepContext } from './sweep.js';
+import { Sweep, type SweepContext } from './sweep.js';
 
 const origin = {
   gnoise: '0.0.0',
@@ -37,17 +37,20 @@ function context(changes: Partial<SweepContext> = {}): SweepContext {
     store,
     data: { folders: [], offline: true, notice() {} },
     origin,
-    populationSize: () => 2,
+    room: { backend: { name: 'cpu', device: 'cpu', deviceBytes: null }, processes: 1, population: 2 },
     checkpointSeconds: 1000,
     retryFailedBefore: null,
     signal: new AbortController().signal,
-    events: { onPopulation() {}, onProgress() {}, onTrial: (trial) => void trained.push(trial.id) },
     ...changes,
+    tell(event) {
+      if (event.kind === 'trial') trained.push(event.id);
+      changes.tell?.(event);
+    },
   };
 }
 
 const sweep = (trials: readonly Trial[], changes: Partial<SweepContext> = {}, experiment: Experiment = toy) =>
-  runSweep({ experiment, trials }, context(changes));
+  new Sweep(experiment, trials, context(changes)).run();
 
 const kinds = async () => (await store.read('toy', 'paper')).records.map(({ outcome }) => outcome.kind);
 
@@ -59,12 +62,12 @@ const broken: Experiment = {
   },
 };
 
-describe('runSweep', () => {
+describe('a sweep', () => {
   it('trains every trial once, in populations of the size it is given', async () => {
     const trials = [0, 1, 2, 3, 4].map((seed) => toyTrial(seed));
     const sizes: number[] = [];
     await sweep(trials, {
-      events: { ...context().events, onPopulation: (members) => void sizes.push(members.length) },
+      tell: (event) => void (event.kind === 'population' && sizes.push(event.replicas)),
     });
     expect(sizes.every((size) => size <= 2)).toBe(true);
     expect((await kinds()).length).toBe(5);
@@ -121,22 +124,20 @@ describe('runSweep', () => {
     expect(name).toContain(endless.id);
 
     const resumedAt: number[] = [];
-    const again = new AbortController();
-    const onPopulation = (_: readonly Trial[], __: number, step: number) => {
-      resumedAt.push(step);
-      again.abort();
+    const startAndStop = () => {
+      const controller = new AbortController();
+      return sweep([endless], {
+        signal: controller.signal,
+        tell(event) {
+          if (event.kind !== 'population') return;
+          resumedAt.push(event.resumedAt);
+          controller.abort();
+        },
+      });
     };
-    await sweep([endless], { signal: again.signal, events: { ...context().events, onPopulation } });
+    await startAndStop();
     writeFileSync(join(checkpoints, name!), 'torn');
-    const third = new AbortController();
-    const startAnew = (_: readonly Trial[], __: number, step: number) => {
-      resumedAt.push(step);
-      third.abort();
-    };
-    await sweep([endless], {
-      signal: third.signal,
-      events: { ...context().events, onPopulation: startAnew },
-    });
+    await startAndStop();
     expect(resumedAt[0]).toBeGreaterThan(0);
     expect(resumedAt[1]).toBe(0);
   });

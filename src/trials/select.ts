@@ -6,9 +6,9 @@ import type { Trial } from './trial.js';
 
 /** What the command line asks for; an absent field leaves nothing out. */
 export interface Selection {
-  readonly settings?: readonly string[];
-  readonly arms?: readonly string[];
-  readonly shard?: Shard;
+  readonly settings?: readonly string[] | undefined;
+  readonly arms?: readonly string[] | undefined;
+  readonly shard?: Shard | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { planTrials } from '../planning/plan.js';
 import { parseShard, takeShard } from './shard.js';
 
 /** 2 rates x (2 + 3 arms) x 20 seeds. */
-const trials = planTrials(load(SOUND, { seeds: '0-19' }), (data) => data);
+const trials = planTrials(load(SOUND, { seeds: { option: '--seeds', text: '0-19' } }), (data) => data);
 const ids = (part: readonly { id: string }[]) => part.map(({ id }) => id);
 const parts = (count: number, list = trials) =>
   Array.from({ length: count }, (_, i) => takeShard(list, { index: i + 1, count }));

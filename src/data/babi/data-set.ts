@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { sha256 } from '../../files/sha256.js';
 import { reading } from '../../files/system-errors.js';
-import { type DataFile, type DataSet, findDataSet } from '../archive.js';
+import type { DataFile, DataSet } from '../archive.js';
+import { findDataSet } from '../find.js';
 import { taskFiles } from './files.js';
 import { parseStories, type Story } from './parse.js';
 

@@ -231,8 +231,18 @@ describe('the experiment', () => {
     expect(structure(settings({}, { dropout: 0.1 }))).not.toEqual(structure(settings()));
   });
 
-  it('uses the same synthetic digits for every trial', () => {
-    const once = syntheticDigits({ train: 3, test: 1, seed: 0 }).train.pixels;
-    expect(syntheticDigits({ train: 3, test: 1, seed: 0 }).train.pixels).toEqual(once);
+  it('uses the same synthetic digits for every trial', async () => {
+    const [one, other] = await Promise.all(
+      // Each opens them anew, as processes of their own do.
+      [settings({}, { rate: 1 }), settings({ init: 'he' })].map(({ data }) =>
+        mnist20.openData(data, context),
+      ),
+    );
+    for (const part of ['train', 'test'] as const) {
+      expect(other![part].images.dataSync()).toEqual(one![part].images.dataSync());
+      expect(other![part].labels.dataSync()).toEqual(one![part].labels.dataSync());
+    }
+    const drawn = syntheticDigits({ train: 60, test: 40, seed: 0 }).train;
+    expect([...one!.train.labels.dataSync()]).toEqual([...drawn.labels]);
   });
 });

@@ -1,0 +1,22 @@
+import { Option } from '@commander-js/extra-typings';
+import { UserError } from '../../../errors.js';
+import { command } from '../../command.js';
+import { wholeNumber } from '../../options.js';
+
+export const generate = command({
+  name: 'generate',
+  arguments: '<name>',
+  text: "writes bAbI's tasks anew, in its own format: unlimited fresh stories",
+  options: [
+    new Option('--tasks <range>', 'tasks, e.g. 1-20 or 1,4,15').default('1-20'),
+    new Option('--questions <number>', 'questions of each file').argParser(wholeNumber(1)).default(1000),
+    new Option('--seed <number>', 'another seed, other stories').argParser(wholeNumber(0)).default(0),
+    new Option('--out <folder>', 'where the files go').default('babi-generated'),
+  ],
+  async action([name], { tasks, questions, seed, out: folder }, { out }) {
+    if (name !== 'babi') throw new UserError(`Only babi can be generated so, not ${name}.`);
+    const { writeTasks } = await import('../../../data/babi/generate/write.js');
+    const count = await writeTasks({ tasks, questions, seed, folder });
+    out.write(`babi: ${count} files with ${questions} questions each written to ${folder}\n`);
+  },
+});

@@ -1,0 +1,23 @@
+import { command } from '../../command.js';
+import { dataOption } from '../../options.js';
+
+export const list = command({
+  name: 'list',
+  arguments: '[name]',
+  text: 'what is there, and where',
+  options: [dataOption],
+  isDefault: true,
+  async action([name], flags, { out }) {
+    const { inspectDataSet } = await import('../../../data/find.js');
+    const { dataFolders } = await import('../../../data/folders.js');
+    const { dataSetsNamed } = await import('../../../data/registry.js');
+    const { stateText } = await import('../../views/data-state.js');
+    const folders = dataFolders(flags.data);
+    for (const dataSet of dataSetsNamed(name)) {
+      const { title, licence, source } = dataSet;
+      const state = stateText(dataSet, await inspectDataSet(dataSet, folders));
+      out.write(`${dataSet.name}: ${title} (${licence})\n  from ${source}\n  ${state}\n`);
+    }
+    out.write(`Looked in:\n${folders.map((folder) => `  ${folder}\n`).join('')}`);
+  },
+});

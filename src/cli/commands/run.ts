@@ -1,0 +1,90 @@
+import { Option } from '@commander-js/extra-typings';
+import type { RunRequest } from '../../runner/request.js';
+import type { RunSummary } from '../../runner/run.js';
+import { parseShard } from '../../trials/shard.js';
+import { command } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { backendOptions, dataOption, resultsOption, trialOptions, wholeNumber } from '../options.js';
+import type { Streams } from '../streams.js';
+
+export const run = command({
+  name: 'run',
+  arguments: '<config...>',
+  text: 'trains every trial that has no result yet; resumes what was interrupted',
+  options: [
+    ...trialOptions,
+    new Option(
+      '--shard <k/n>',
+      'only the k-th of n parts of the trials: stable, disjoint, complete',
+    ).argParser(parseShard),
+    new Option('--jobs <number>', 'processes at once, a population each').argParser(wholeNumber(1)),
+    new Option('--population <number>', 'most trials in lockstep').argParser(wholeNumber(1)),
+    ...backendOptions,
+    resultsOption,
+    dataOption,
+    new Option('--offline', 'fetch no data').default(false),
+    new Option('--retry-failed', 'also trains trials whose last attempt failed').default(false),
+    new Option('--checkpoint-every <seconds>', 'seconds between checkpoints')
+      .argParser(wholeNumber(1))
+      .default(60),
+    new Option(
+      '--dry-run',
+      'lists the trials and what is done of them, estimates time and memory, and stores nothing',
+    ).default(false),
+    new Option('--quiet', 'no progress').default(false),
+    new Option('--json', 'the summary as JSON').default(false),
+  ],
+  async action([files], flags, streams) {
+    const { trainingRequest } = await import('../requests.js');
+    const { results, offline, retryFailed, jobs = null, population = null, checkpointEvery } = flags;
+    const request: RunRequest = {
+      ...trainingRequest(files, flags),
+      results,
+      offline,
+      retryFailed,
+      jobs,
+      population,
+      checkpointSeconds: checkpointEvery,
+    };
+    if (flags.dryRun) return showDryRun(request, streams);
+    const summary = await train(request, flags.quiet, streams);
+    streams.out.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+    if (summary.interrupted) return exitCodes.interrupted;
+    // Trials that other runners have in hand are not finished either.
+    return summary.outcomes.failed + summary.unfinished > 0 ? exitCodes.someFailed : exitCodes.ok;
+  },
+});
+
+async function showDryRun(request: RunRequest, streams: Streams): Promise<undefined> {
+  const { dryRun } = await import('../../runner/dry-run.js');
+  const { dataReports } = await import('../views/download.js');
+  const { dryRunText } = await import('../views/dry-run.js');
+  for await (const each of dryRun(request, dataReports(streams))) streams.out.write(dryRunText(each));
+}
+
+async function train(request: RunRequest, quiet: boolean, streams: Streams): Promise<RunSummary> {
+  const { run } = await import('../../runner/run.js');
+  const { interruption } = await import('../stop.js');
+  const { Board } = await import('../views/board.js');
+  const { dataReports } = await import('../views/download.js');
+  const { progressView } = await import('../views/progress.js');
+  const view = progressView(streams, quiet);
+  const board = new Board(view);
+  try {
+    return await run(request, {
+      data: dataReports(streams),
+      signal: interruption(streams, 'a checkpoint is being stored'),
+      begin: (planned, done) => board.begin(planned, done),
+      tell: (slot, event) => board.tell(slot, event),
+    });
+  } finally {
+    view.stop();
+  }
+}
+
+function summaryText({ trials, outcomes, unfinished, interrupted }: RunSummary): string {
+  const counts = Object.entries(outcomes).map(([kind, count]) => `${count} ${kind}`);
+  const rest = unfinished === 0 ? '' : `, ${unfinished} not finished`;
+  const hint = interrupted ? '\nInterrupted; what is done is kept. Run the same command again to go on.' : '';
+  return `${trials} trials: ${counts.join(', ')}${rest}${hint}\n`;
+}

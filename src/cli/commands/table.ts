@@ -1,0 +1,81 @@
+import { Option } from '@commander-js/extra-typings';
+import type { ResultStore } from '../../results/store.js';
+import type { Table } from '../../tables/build.js';
+import type { TablePlan } from '../../tables/plan.js';
+import { command } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { overrideOptions, resultsOption } from '../options.js';
+import type { Streams } from '../streams.js';
+
+const formats = ['text', 'md', 'csv'] as const;
+
+export const table = command({
+  name: 'table',
+  arguments: '<config...>',
+  text: 'builds CSV files and a printed table from stored trials; trains nothing',
+  options: [
+    ...overrideOptions,
+    resultsOption,
+    new Option('--format <name>', 'how it is printed').choices(formats).default('text'),
+    new Option(
+      '--check',
+      'writes nothing; fails when a CSV file differs from what the stored trials give',
+    ).default(false),
+  ],
+  async action([files], flags, streams) {
+    const { overridesOf } = await import('../requests.js');
+    const { planTables } = await import('../../planning/tables.js');
+    const { ResultStore } = await import('../../results/store.js');
+    const store = new ResultStore(flags.results);
+    const plans = await planTables(files, overridesOf(flags), store);
+    if (!flags.check) return showTables(plans, store, flags.format, streams);
+    return (await checkTables(plans, store, streams)) ? exitCodes.ok : exitCodes.someFailed;
+  },
+});
+
+/** Writes the tables' files, and prints the tables. */
+export async function showTables(
+  plans: readonly TablePlan[],
+  store: ResultStore,
+  format: (typeof formats)[number],
+  { out, err }: Streams,
+): Promise<undefined> {
+  const { storedTables, writeFiles } = await import('../../tables/files.js');
+  const render = await rendererOf(format);
+  const printed: string[] = [];
+  for (const plan of plans) {
+    const stored = await storedTables(plan, store);
+    for (const notice of stored.notices) err.write(`${notice}\n`);
+    await writeFiles(stored);
+    printed.push(...stored.tables.map(render));
+  }
+  if (printed.length > 0) out.write(printed.join('\n'));
+}
+
+/** Whether the files are those that the stored trials give; writes none, and says what differs. */
+export async function checkTables(
+  plans: readonly TablePlan[],
+  store: ResultStore,
+  { err }: Streams,
+): Promise<boolean> {
+  const { compareFiles, storedTables } = await import('../../tables/files.js');
+  let same = true;
+  for (const plan of plans) {
+    const stored = await storedTables(plan, store);
+    const differences = await compareFiles(stored);
+    for (const line of [...stored.notices, ...differences]) err.write(`${line}\n`);
+    same &&= differences.length === 0;
+  }
+  return same;
+}
+
+async function rendererOf(format: (typeof formats)[number]): Promise<(table: Table) => string> {
+  switch (format) {
+    case 'csv':
+      return (await import('../../tables/csv.js')).tableCsv;
+    case 'md':
+      return (await import('../../tables/markdown.js')).tableMarkdown;
+    case 'text':
+      return (await import('../../tables/text.js')).tableText;
+  }
+}

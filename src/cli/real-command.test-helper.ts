@@ -1,0 +1,125 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { lock } from 'proper-lockfile';
+import { afterAll, beforeAll } from 'vitest';
+import type { TrialRecord } from '../results/record.js';
+
+const ROOT = process.cwd();
+const BIN = join(ROOT, 'bin/gnoise.js');
+
+/** Two arms and two seeds of a tiny network, trained in a second; under `--profile long` in some seconds. */
+export const TINY = `
+experiment: mnist20
+data: { source: synthetic-digits, trainExamples: 300, testExamples: 100 }
+model: { layers: 3, units: 16, init: he }
+train: { batchSize: 10, epochs: 6, rate: 0.05 }
+success: { metric: testAccuracy, above: 0.2 }
+arms:
+  no-noise: {}
+  with-noise: { train: { noise: { eta: 0.01 } } }
+seeds: 0-1
+profiles:
+  long: { train: { epochs: 600 } }
+`;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Wall-clock time of the process. */
+  readonly seconds: number;
+}
+
+/** What is done once, as soon as the process has written `text` to standard error, so many times. */
+export interface Cue {
+  readonly text: string;
+  readonly times?: number;
+  act(child: ChildProcess): void;
+}
+
+/** So many populations are in training. */
+export const inTraining = (act: Cue['act'], times = 1): Cue => ({ text: 'population of', times, act });
+
+/** A folder of its own in which the built command is run; it holds `tiny.yaml`. */
+export interface Sandbox {
+  readonly folder: string;
+  gnoise(args: readonly string[], cue?: Cue): Promise<Ended>;
+  write(file: string, content: string): void;
+  /** Stored trials of `tiny` by file name, without where and when they were trained. */
+  outcomes(results: string, profile?: string): Map<string, Omit<TrialRecord, 'provenance'>>;
+}
+
+/** Builds the product before the tests of a file, and clears its sandbox away after them. */
+export function useSandbox(): Sandbox {
+  // A name that has what shells and URLs trip over.
+  const folder = mkdtempSync(join(tmpdir(), 'gnoise ünïcode % '));
+  const write = (file: string, content: string) => writeFileSync(join(folder, file), content);
+  beforeAll(build);
+  beforeAll(() => write('tiny.yaml', TINY));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    folder,
+    gnoise: (args, cue) => run(folder, args, cue),
+    write,
+    outcomes(results, profile = 'paper') {
+      const trials = join(folder, results, 'tiny', profile, 'trials');
+      const names = readdirSync(trials).filter((name) => name.endsWith('.json'));
+      return new Map(
+        names.map((name) => {
+          const { provenance: _, ...rest } = JSON.parse(
+            readFileSync(join(trials, name), 'utf8'),
+          ) as TrialRecord;
+          return [name, rest];
+        }),
+      );
+    },
+  };
+}
+
+function run(folder: string, args: readonly string[], cue?: Cue): Promise<Ended> {
+  const start = performance.now();
+  const env = { ...process.env, GNOISE_DATA: '' };
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env });
+  let out = '';
+  let err = '';
+  let waiting = cue;
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+    if (!waiting || err.split(waiting.text).length - 1 < (waiting.times ?? 1)) return;
+    const { act } = waiting;
+    waiting = undefined;
+    act(child);
+  });
+  return new Promise((resolve) =>
+    child.on('close', (code) => resolve({ code, out, err, seconds: (performance.now() - start) / 1000 })),
+  );
+}
+
+/** Builds unless what is built is newer than its source; test files that run at once take turns. */
+async function build(): Promise<void> {
+  const cache = join(ROOT, 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  const lockfilePath = join(cache, 'gnoise-build.lock');
+  const unlock = await lock(cache, { lockfilePath, retries: { forever: true, factor: 1, minTimeout: 200 } });
+  try {
+    if (newestSource() > modified(join(ROOT, 'dist/cli/main.js')))
+      await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
+  } finally {
+    await unlock();
+  }
+}
+
+function newestSource(): number {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return Math.max(...files.map((file) => modified(join(ROOT, 'src', file))));
+}
+
+function modified(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { Planned } from '../../planning/configs.js';
+import { exampleTrial } from '../../tables/example.test-helper.js';
+import { Board } from './board.js';
+import type { ProgressView, Shown } from './progress.js';
+
+const [first, second] = [exampleTrial({ seed: 0 }), exampleTrial({ seed: 1 })];
+const planned = {
+  config: { name: 'mnist20', profile: { name: 'desk' } },
+  trials: [first, second, exampleTrial({ seed: 2 })],
+} as unknown as Planned;
+
+it('shows populations by process, with how many trials of the config are done, and a line per finished trial', () => {
+  const said: unknown[] = [];
+  const show = (what: string) => (slot: number, shown: Shown) => void said.push([what, slot, shown]);
+  const view: ProgressView = {
+    start: show('start'),
+    update: show('update'),
+    line: (text) => void said.push(text),
+    stop() {},
+  };
+  const board = new Board(view);
+  board.begin(planned, 1);
+  board.tell(1, { kind: 'population', replicas: 2, steps: 100, resumedAt: 7 });
+  board.tell(1, { kind: 'trial', id: first.id, outcome: { kind: 'missed' } });
+  board.tell(1, { kind: 'progress', step: 50, steps: 100, replicas: 1, loss: 0.5 });
+  board.tell(0, { kind: 'trial', id: second.id, outcome: { kind: 'failed', error: 'no kernel\n  at x' } });
+  board.tell(0, { kind: 'notice', text: 'mind the gap' });
+  expect(said).toEqual([
+    'mnist20 (desk): 3 trials, 1 done',
+    ['start', 1, { replicas: 2, step: 7, steps: 100, loss: null, trialsDone: 1, trials: 3 }],
+    'zero-clip-10 / no-noise, train.rate=0.1, seed 0: missed',
+    ['update', 1, { replicas: 1, step: 50, steps: 100, loss: 0.5, trialsDone: 2, trials: 3 }],
+    'zero-clip-10 / no-noise, train.rate=0.1, seed 1: failed: no kernel',
+    'mind the gap',
+  ]);
+});

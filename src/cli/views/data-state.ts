@@ -1,0 +1,16 @@
+import type { DataSet } from '../../data/archive.js';
+import type { Found } from '../../data/find.js';
+import { megabytes } from './download.js';
+
+/** What was found of a data set and what to do about it; further lines are indented. */
+export function stateText(dataSet: DataSet, found: Found | null): string {
+  const size = megabytes(dataSet.files.reduce((sum, file) => sum + file.bytes, 0));
+  const repair = `run 'gnoise data fetch ${dataSet.name}'`;
+  if (found === null) return `not found: ${repair} (${size} MB)`;
+  if (found.intact) return `complete, checksums right, in ${found.place}`;
+  const bad = found.files.filter(({ state }) => state !== 'good');
+  return [
+    `incomplete in ${found.place}: ${repair}`,
+    ...bad.map(({ file, state }) => `${state}: ${file.name}`),
+  ].join('\n  ');
+}

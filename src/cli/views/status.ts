@@ -1,0 +1,51 @@
+import { relative } from 'node:path';
+import CliTable from 'cli-table3';
+import type { Status } from '../../planning/status.js';
+
+/** A line per config and profile, and below it what the user should know of each. */
+export function statusText(statuses: readonly Status[]): string {
+  const numbers = [
+    'planned',
+    'done',
+    'succeeded',
+    'missed',
+    'diverged',
+    'failed',
+    'running',
+    'checkpoints',
+    'broken',
+  ];
+  const table = new CliTable({
+    head: ['config', 'profile', ...numbers],
+    colAligns: ['left', 'left', ...numbers.map(() => 'right' as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { config, profile, planned, done, outcomes, running, checkpoints, broken } of statuses) {
+    table.push([
+      config,
+      profile,
+      planned,
+      done,
+      ...Object.values(outcomes),
+      running,
+      checkpoints,
+      broken.length,
+    ]);
+  }
+  return [table.toString(), ...statuses.flatMap(remarks)].map((line) => `${line}\n`).join('');
+}
+
+function remarks({ config, profile, onOtherData, unplanned, broken }: Status): string[] {
+  const of = `${config}, profile ${profile}:`;
+  return [
+    ...(onOtherData > 0
+      ? [`${of} ${onOtherData} stored trials are on data that stand in for those asked for`]
+      : []),
+    ...(unplanned > 0
+      ? [`${of} ${unplanned} stored trials belong to no planned cell: the config has since changed`]
+      : []),
+    ...broken.map(
+      ({ file, reason }) => `${of} ${relative('', file)} is not trusted and counts as not done: ${reason}`,
+    ),
+  ];
+}

@@ -1,0 +1,56 @@
+import { openBackend } from '../backends/index.js';
+import type { BackendName } from '../backends/names.js';
+import { type Planned, planConfigs } from '../planning/configs.js';
+import type { Outcome } from '../results/record.js';
+import { ResultStore } from '../results/store.js';
+import type { Trial } from '../trials/trial.js';
+import { type Calibration, calibrate } from './calibration.js';
+import { Done } from './done.js';
+import { Planner } from './planner.js';
+import type { DataReports, RunRequest } from './request.js';
+import { processesFor } from './run.js';
+
+/** What a run would do for one config. */
+export interface DryRun {
+  readonly planned: Planned;
+  readonly trials: readonly { readonly trial: Trial; readonly outcome: Outcome['kind'] | null }[];
+  /** Trials without a result. */
+  readonly pending: number;
+  /** How many populations they would train in. */
+  readonly populations: number;
+  readonly backend: BackendName;
+  readonly processes: number;
+  /** From a few seconds of the first population's training; null when there is nothing to train. */
+  readonly estimate: Calibration | null;
+}
+
+/** How long the first population is trained for the estimate, in seconds. */
+export const CALIBRATION_SECONDS = 3;
+
+/**
+ * Says config by config what `run` would do with the same request, and stores nothing.
+ * @throws ConfigError, UserError for whatever is wrong in a config or an option.
+ */
+export async function* dryRun(request: RunRequest, reports: DataReports): AsyncGenerator<DryRun> {
+  const data = { ...reports, folders: request.dataFolders, offline: true };
+  for (const planned of await planConfigs(request, data)) {
+    const { config, trials } = planned;
+    const done = new Done(new ResultStore(request.results), trials, null);
+    await done.refresh();
+    const pending = done.pending();
+    const backend = await openBackend(request.backend);
+    const processes = await processesFor(request, pending.length);
+    const population = request.population ?? config.population;
+    const populations = new Planner(config.experiment, pending, { backend, processes, population }).plan();
+    const [first] = populations;
+    yield {
+      planned,
+      trials: trials.map((trial) => ({ trial, outcome: done.kindOf(trial.id) ?? null })),
+      pending: pending.length,
+      populations: populations.length,
+      backend: backend.name,
+      processes,
+      estimate: first ? await calibrate(config.experiment, first, data, CALIBRATION_SECONDS) : null,
+    };
+  }
+}

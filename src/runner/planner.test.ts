@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { Experiment } from '../experiments/experiment.js';
+import { toy, toyTrial } from '../trainer/toy.test-helper.js';
+import { Planner, type Room } from './planner.js';
+
+/** A card with room for so many replicas of the toy experiment. */
+const room = (replicas: number, processes = 1, population: number | null = null): Room => ({
+  backend: { name: 'tensorflow', device: 'gpu', deviceBytes: 2 * 1000 * replicas },
+  processes,
+  population,
+});
+
+/** Batches of another size make another structure. */
+const trials = (count: number, batchSize = 8) =>
+  Array.from({ length: count }, (_, seed) => toyTrial(seed, { batchSize }));
+
+/** The toy experiment, whose batches are part of its structure. */
+const experiment: Experiment = { ...toy, structure: ({ train }) => ({ batchSize: train.batchSize }) };
+
+const sizes = (planner: Planner) => planner.plan().map((population) => population.length);
+
+describe('populations', () => {
+  it('are as large as the memory allows, and of about the same size', () => {
+    expect(sizes(new Planner(experiment, trials(10), room(100)))).toEqual([10]);
+    expect(sizes(new Planner(experiment, trials(10), room(4)))).toEqual([3, 3, 4]);
+  });
+
+  it('are shared out among processes', () => {
+    expect(sizes(new Planner(experiment, trials(10), room(100, 2)))).toEqual([5, 5]);
+  });
+
+  it('stay whole where there is a structure for each process', () => {
+    const two = [...trials(6, 8), ...trials(6, 16)];
+    expect(sizes(new Planner(experiment, two, room(100, 2)))).toEqual([6, 6]);
+  });
+
+  it('are as large as asked for, whatever the memory', () => {
+    expect(sizes(new Planner(experiment, trials(10), room(1, 1, 5)))).toEqual([5, 5]);
+  });
+
+  it('do not dwindle while others take their share: sizes come from what there was at the start', () => {
+    const all = trials(16);
+    const planner = new Planner(experiment, all, room(100, 2));
+    const [mine, theirs] = planner.plan();
+    expect([mine!.length, theirs!.length]).toEqual([8, 8]);
+    // The other process has taken its half: what is left is still one population.
+    expect(planner.plan(mine)).toEqual([mine]);
+  });
+});

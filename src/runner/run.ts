@@ -1,0 +1,101 @@
+import { backendFor } from '../backends/index.js';
+import { type Planned, planConfigs } from '../planning/configs.js';
+import type { Outcome } from '../results/record.js';
+import { ResultStore } from '../results/store.js';
+import { Done } from './done.js';
+import type { SweepEvent } from './events.js';
+import { execute } from './execute.js';
+import type { SweepOrder } from './order.js';
+import type { DataReports, RunRequest } from './request.js';
+import { ownVersion } from './version.js';
+import { trainInWorkers } from './workers/train.js';
+
+/** How a run is followed and ended. */
+export interface RunSupervision {
+  /** How the loading of data is reported. */
+  readonly data: DataReports;
+  /** Aborted: a checkpoint is stored, and training stops. */
+  readonly signal: AbortSignal;
+  /** The turn has come to a config, of whose trials `done` are stored. */
+  begin(planned: Planned, done: number): void;
+  /** What the sweep in process `slot` (from 0) tells. */
+  tell(slot: number, event: SweepEvent): void;
+}
+
+/** How a run ended. */
+export interface RunSummary {
+  readonly trials: number;
+  readonly outcomes: { readonly [kind in Outcome['kind']]: number };
+  /** Not stored at the end: interrupted, or in the hands of other runners. */
+  readonly unfinished: number;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Trains what is missing of every config that is asked for, in this process or in several.
+ * @throws ConfigError, UserError for whatever is wrong in a config or an option, or stops the training.
+ */
+export async function run(request: RunRequest, supervision: RunSupervision): Promise<RunSummary> {
+  const { signal, data } = supervision;
+  const planned = await planConfigs(request, {
+    ...data,
+    folders: request.dataFolders,
+    offline: request.offline,
+  });
+  const retryFailedBefore = request.retryFailed ? new Date().toISOString() : null;
+  for (const each of planned) if (!signal.aborted) await train(each, request, retryFailedBefore, supervision);
+  return { ...(await count(planned, request.results, retryFailedBefore)), interrupted: signal.aborted };
+}
+
+async function train(
+  planned: Planned,
+  request: RunRequest,
+  retryFailedBefore: string | null,
+  { signal, begin, tell }: RunSupervision,
+): Promise<void> {
+  const { config, trials } = planned;
+  const done = new Done(new ResultStore(request.results), trials, retryFailedBefore);
+  await done.refresh();
+  const pending = done.pending();
+  begin(planned, trials.length - pending.length);
+  if (pending.length === 0) return;
+  const order: SweepOrder = {
+    gnoise: ownVersion(),
+    trials,
+    backend: request.backend,
+    results: request.results,
+    dataFolders: request.dataFolders,
+    processes: await processesFor(request, pending.length),
+    population: request.population ?? config.population,
+    checkpointSeconds: request.checkpointSeconds,
+    retryFailedBefore,
+  };
+  if (order.processes === 1) await execute(order, { signal, tell: (event) => tell(0, event) });
+  else await trainInWorkers(order, { signal, tell });
+}
+
+/** How many processes train so many trials at once. */
+export async function processesFor(
+  { backend, jobs }: Pick<RunRequest, 'backend' | 'jobs'>,
+  pending: number,
+): Promise<number> {
+  return Math.max(1, Math.min(jobs ?? (await backendFor(backend)).processes, pending));
+}
+
+async function count(
+  planned: readonly Planned[],
+  results: string,
+  retryFailedBefore: string | null,
+): Promise<Omit<RunSummary, 'interrupted'>> {
+  const outcomes = { succeeded: 0, missed: 0, diverged: 0, failed: 0 };
+  let trials = 0;
+  let unfinished = 0;
+  for (const each of planned) {
+    const done = new Done(new ResultStore(results), each.trials, retryFailedBefore);
+    await done.refresh();
+    trials += each.trials.length;
+    unfinished += done.pending().length;
+    for (const kind of Object.keys(outcomes) as Outcome['kind'][]) outcomes[kind] += done.count(kind);
+  }
+  return { trials, outcomes, unfinished };
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { UserError } from '../../errors.js';
+import { execute } from '../execute.js';
+import { parseOrder } from '../order.js';
+import { stopSignal } from '../stop-signal.js';
+import type { FromWorker, ToWorker } from './channel.js';
+
+/*
+ * A worker process: takes one order over its channel, carries it out, tells how it gets on, and ends. Started by
+ * `WorkerProcess`, never by hand. Requests to end come as signals, as a message, or as the end of the parent.
+ */
+
+const dismissed = new AbortController();
+const signal = AbortSignal.any([stopSignal(), dismissed.signal]);
+process.once('disconnect', () => dismissed.abort());
+
+try {
+  const [first] = (await once(process, 'message', { signal: dismissed.signal })) as [ToWorker];
+  process.on('message', ({ kind }: ToWorker) => {
+    if (kind === 'stop') dismissed.abort();
+  });
+  const order = parseOrder(first.kind === 'order' ? first.order : null);
+  await execute(order, { signal, tell: (event) => void tell(event) });
+} catch (error) {
+  process.exitCode = 1;
+  const isUserError = error instanceof UserError;
+  const text = error instanceof Error ? (isUserError ? error.message : error.stack!) : String(error);
+  await tell({ kind: 'failure', text, isUserError });
+} finally {
+  // An open channel would keep this process alive, and the parent waiting.
+  if (process.connected) process.disconnect();
+}
+
+/** Resolves once the message is on its way. A parent that is gone is no fault: its end stops this process. */
+function tell(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send && process.connected) process.send(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}
