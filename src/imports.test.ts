@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
  * it on another line. A new folder is put where its imports need it.
  */
 const LAYERS = [
-  ['errors', 'json', 'suggest', 'paper', 'random'],
+  ['errors', 'excerpt', 'json', 'suggest', 'paper', 'random'],
   ['files', 'kernels', 'trials'],
   ['ops'],
   ['backends', 'data', 'method', 'results'],

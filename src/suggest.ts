@@ -5,9 +5,15 @@ export function suggest(name: string, known: readonly string[]): string | undefi
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1);
   const sameKey = known.filter((candidate) => last(candidate) === name);
   if (sameKey.length === 1) return sameKey[0];
-  if (known.length === 0) return undefined;
-  const nearest = closest(name, known);
-  return distance(name, nearest) <= Math.max(2, nearest.length / 3) && nearest.length > 1
-    ? nearest
-    : undefined;
+  // At least the difference in length differs. Names can be long, and comparing takes the product of both lengths.
+  const near = known.filter(
+    (candidate) => Math.abs(candidate.length - name.length) <= mostDifferent(candidate),
+  );
+  if (near.length === 0) return undefined;
+  const nearest = closest(name, near);
+  return distance(name, nearest) <= mostDifferent(nearest) && nearest.length > 1 ? nearest : undefined;
+}
+
+function mostDifferent(name: string): number {
+  return Math.max(2, name.length / 3);
 }

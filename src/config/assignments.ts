@@ -1,6 +1,8 @@
+import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { excerpt } from '../excerpt.js';
 import { unknownName } from './names.js';
-import type { Origin, Problem } from './problem.js';
+import { MAX_TOLD, type Origin, optionOrigin, other, type Problem } from './problem.js';
 import { SECTIONS } from './schema.js';
 import { dottedPaths } from './shape.js';
 import type { Tree } from './tree.js';
@@ -13,6 +15,15 @@ export interface Assignment {
   readonly value: Tree;
 }
 
+/** Options that are given more often are written by a script that has gone wrong. */
+const MAX_OPTIONS = 1000;
+
+/** Names of a config's settings and arms. */
+interface Names {
+  readonly settings: readonly string[];
+  readonly arms: readonly string[];
+}
+
 /**
  * What follows `--set`: a path in a trial's sections (`train.rate`), which goes on top of everything in every trial; the
  * same within one setting or arm (`arms.with-noise.train.noise.eta`); `seeds`; or `population`.
@@ -20,28 +31,37 @@ export interface Assignment {
 export function parseAssignments(
   texts: readonly string[],
   trial: z.ZodObject,
-  names: { readonly settings: readonly string[]; readonly arms: readonly string[] },
+  names: Names,
 ): { assignments: Assignment[]; problems: Problem[] } {
-  const known = knownPaths(trial, names);
-  const isOverlay = (path: string) => /^(settings|arms)\./.test(path);
+  if (texts.length > MAX_OPTIONS) {
+    const message = `${texts.length} of them are given; at most ${MAX_OPTIONS} can be.`;
+    return { assignments: [], problems: [other({ option: '--set' }, message)] };
+  }
+  const known = new KnownPaths(trial, names);
   const assignments: Assignment[] = [];
   const problems: Problem[] = [];
   for (const text of texts) {
-    const option = `--set ${text}`;
+    const origin = optionOrigin('--set', text);
     const [, path = '', value = ''] = /^([^=]*)=([\s\S]*)$/.exec(text) ?? [];
     if (path === '' || value.trim() === '') {
       const message = 'this must be a dotted path, an equals sign and a value, e.g. --set train.rate=0.1.';
-      problems.push({ kind: 'other', origin: { option }, path: '', message });
-    } else if (!known.includes(path)) {
-      const alike = known.filter((candidate) => isOverlay(candidate) === isOverlay(path));
-      problems.push(unknownName({ option }, path, path, 'a known path', alike));
+      problems.push(other(origin, message));
+    } else if (!known.has(path)) {
+      // Beyond the problems that are told, what was meant need not be looked for.
+      const near = problems.length < MAX_TOLD ? known.near(path) : [];
+      problems.push(unknownName(origin, excerpt(path, 100), path, 'a known path', near));
     } else {
-      const parsed = parseOption(value, option);
-      problems.push(...parsed.problems);
-      assignments.push({ origin: { option }, path: path.split('.'), value: parsed.tree });
+      const parsed = parseOption(value, origin);
+      for (const problem of parsed.problems) problems.push(problem);
+      assignments.push({ origin, path: path.split('.'), value: parsed.tree });
     }
   }
-  return { assignments, problems };
+  return { assignments: lastOfEachPath(assignments), problems };
+}
+
+function lastOfEachPath(assignments: readonly Assignment[]): Assignment[] {
+  const last = new Map(assignments.map((assignment) => [assignment.path.join('.'), assignment]));
+  return assignments.filter((assignment) => last.get(assignment.path.join('.')) === assignment);
 }
 
 /** Whether one path is the other or leads to it. */
@@ -49,17 +69,39 @@ export function overlaps(a: readonly string[], b: readonly string[]): boolean {
   return a.every((key, position) => position >= b.length || key === b[position]);
 }
 
-function knownPaths(
-  trial: z.ZodObject,
-  { settings, arms }: { settings: readonly string[]; arms: readonly string[] },
-): string[] {
-  const paths = dottedPaths(trial).map(([path]) => path);
-  const inside = paths.filter((path) => !(SECTIONS as readonly string[]).includes(path));
-  return [
-    ...inside,
-    'seeds',
-    'population',
-    ...settings.flatMap((name) => [...inside, 'seeds'].map((path) => `settings.${name}.${path}`)),
-    ...arms.flatMap((name) => inside.map((path) => `arms.${name}.${path}`)),
-  ];
+/** What `--set` can set. Paths within settings and arms are not listed: there are too many where there are many names. */
+class KnownPaths {
+  private readonly inside: readonly string[];
+  private readonly names: { readonly [kind: string]: readonly string[] };
+
+  constructor(trial: z.ZodObject, { settings, arms }: Names) {
+    const paths = dottedPaths(trial).map(([path]) => path);
+    this.inside = paths.filter((path) => !(SECTIONS as readonly string[]).includes(path));
+    this.names = { settings, arms };
+  }
+
+  has(path: string): boolean {
+    const { kind, name, inner } = partsOf(path);
+    if (kind === undefined) return [...this.inside, 'seeds', 'population'].includes(path);
+    return this.names[kind]!.includes(name) && this.within(kind).includes(inner);
+  }
+
+  /** Paths of the same kind that may have been meant: all, or those of the setting or arm that may have been meant. */
+  near(path: string): string[] {
+    const { kind, name } = partsOf(path);
+    if (kind === undefined) return [...this.inside, 'seeds', 'population'];
+    const names = this.names[kind]!;
+    const meant = names.length === 0 ? [] : [closest(excerpt(name, 100), names)];
+    return meant.flatMap((own) => this.within(kind).map((inner) => `${kind}.${own}.${inner}`));
+  }
+
+  private within(kind: string): readonly string[] {
+    return kind === 'settings' ? [...this.inside, 'seeds'] : this.inside;
+  }
+}
+
+/** `arms.with-noise.train.rate` in three; a path of a trial's sections is its own `inner`. */
+function partsOf(path: string): { kind?: 'settings' | 'arms'; name: string; inner: string } {
+  const [, kind, name = '', inner = path] = /^(settings|arms)\.([^.]*)\.?(.*)$/s.exec(path) ?? [];
+  return { ...(kind === undefined ? {} : { kind: kind as 'settings' | 'arms' }), name, inner };
 }

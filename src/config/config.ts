@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiments/experiment.js';
+import type { Experiment, Settings } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import type { Section, SuccessCriterion } from '../trials/trial.js';
 
@@ -64,15 +64,14 @@ export interface Arm {
   readonly title: string;
 }
 
-/** All trials that differ only in their seed. */
-export interface Variant {
+/** All trials that differ only in their seed: their settings, validated and complete, under the names that they have here. */
+export interface Variant extends Settings {
   readonly setting: string;
   readonly arm: string;
   /** The grid point, by dotted path. */
   readonly variation: { readonly [path: string]: Json };
   readonly seeds: readonly number[];
-  readonly data: Section;
-  readonly model: Section;
-  readonly train: Section;
+  /** With what the experiment adds to it. */
+  readonly train: Settings['train'] & Section;
   readonly success: SuccessCriterion;
 }

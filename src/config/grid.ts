@@ -6,6 +6,8 @@ import type { MapTree, Tree } from './tree.js';
 
 /** A path of the grid with its values, and where it was written. */
 export interface Axis {
+  /** The path with dots. */
+  readonly name: string;
   readonly path: readonly string[];
   readonly values: readonly Tree[];
   readonly origin: Origin;
@@ -15,11 +17,11 @@ export interface Axis {
 export function axesOf(layers: readonly MapTree[], trial: z.ZodObject): Axis[] {
   const grid = layers.map((layer) => layer.entries.get('grid')?.value).find(Boolean);
   if (grid?.kind !== 'map') return [];
-  return [...grid.entries].flatMap(([dotted, { origin, value }]) => {
-    const path = dotted.split('.');
+  return [...grid.entries].flatMap(([name, { origin, value }]) => {
+    const path = name.split('.');
     const isAxis =
       value.kind === 'list' && value.items.length > 0 && path.length > 1 && schemaAt(trial, path);
-    return isAxis ? [{ path, values: value.items, origin }] : [];
+    return isAxis ? [{ name, path, values: value.items, origin }] : [];
   });
 }
 
@@ -28,16 +30,7 @@ export function remaining(axes: readonly Axis[], assignments: readonly Assignmen
   return axes.filter((axis) => !assignments.some(({ path }) => overlaps(path, axis.path)));
 }
 
-/** How many points the grid has. */
+/** How many points the grid has: all combinations of its axes' values. */
 export function pointCount(axes: readonly Axis[]): number {
   return axes.reduce((product, { values }) => product * values.length, 1);
-}
-
-/** The cross product of the axes; the last axis varies fastest. */
-export function gridPoints(axes: readonly Axis[]): Assignment[][] {
-  return axes.reduce<Assignment[][]>(
-    (points, { origin, path, values }) =>
-      points.flatMap((point) => values.map((value) => [...point, { origin, path, value }])),
-    [[]],
-  );
 }

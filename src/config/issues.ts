@@ -1,17 +1,28 @@
 import { z } from 'zod';
+import { excerpt, excerptOf } from '../excerpt.js';
+import { reasons } from '../experiments/bounds.js';
 import { suggest } from '../suggest.js';
+import { choicesOf, expectation } from './expectation.js';
+import { unknownName } from './names.js';
 import type { Problem } from './problem.js';
-import { expectation, keysOf, mapsOf, schemaAt, unwrap } from './shape.js';
+import { keysOf, mapsOf, schemaAt, unwrap } from './shape.js';
 import { at, keyOrigin, type MapTree, originOf, type Path, pathText, plain, type Tree } from './tree.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod found wrong with `plain(tree)`, with the place and the words a user needs. */
-export function problemsOf(issues: readonly Issue[], tree: Tree, schema: z.ZodType): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, [], tree, schema));
+/**
+ * What zod found wrong with a value in `tree`, with the place and the words a user needs.
+ * @param base Path of the value that `schema` is of, and that the paths of issues begin at.
+ */
+export function problemsOf(
+  issues: readonly Issue[],
+  tree: Tree,
+  schema: z.ZodType,
+  base: Path = [],
+): Problem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, base, tree, schema));
 }
 
-/** @param base Path of the value that `issue.path` and `schema` are relative to. */
 function problemsOfIssue(issue: Issue, base: Path, tree: Tree, schema: z.ZodType): Problem[] {
   // Zod points at the tag of a union whose tag is wrong; what may stand there only the union itself knows.
   const isTag = issue.code === 'invalid_union' && issue.discriminator !== undefined;
@@ -21,32 +32,30 @@ function problemsOfIssue(issue: Issue, base: Path, tree: Tree, schema: z.ZodType
   switch (issue.code) {
     case 'unrecognized_keys':
       if (mapsOf(here).length > 1) return unionProblems(path, tree, here);
-      return issue.keys.map((key) => unknownKey([...path, key], tree, keysOf(here)));
+      return unknownKeys(issue.keys, path, tree, keysOf(here));
     case 'invalid_union':
       return unionProblems(path, tree, here);
     case 'custom':
       return [{ kind: 'other', origin: originOf(tree, path), path: pathText(path), message: issue.message }];
     case 'invalid_key':
       return [invalidName(path, tree)];
+    case 'too_big':
+      return [{ ...wrongValue(path, tree, here), ...reasons.get(unwrap(here)) }];
     default:
       return [wrongValue(path, tree, here)];
   }
 }
 
-function unknownKey(path: Path, tree: Tree, known: readonly string[]): Problem {
-  const suggestion = suggest(String(path.at(-1)), known);
-  return {
-    kind: 'unknown-name',
-    origin: keyOrigin(tree, path),
-    path: pathText(path),
-    what: 'a known key',
-    known,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+function unknownKeys(keys: readonly string[], path: Path, tree: Tree, known: readonly string[]): Problem[] {
+  return keys.map((key) => {
+    const whole = [...path, key];
+    return unknownName(keyOrigin(tree, whole), pathText(whole), key, 'a known key', known);
+  });
 }
 
 function invalidName(path: Path, tree: Tree): Problem {
-  const message = 'a name has letters, digits, hyphens and underscores, and begins with a letter or digit.';
+  const message =
+    'a name has at most 100 letters, digits, hyphens and underscores, and begins with a letter or digit.';
   return { kind: 'other', origin: keyOrigin(tree, path), path: pathText(path), message };
 }
 
@@ -61,7 +70,7 @@ function unionProblems(path: Path, tree: Tree, schema: z.ZodType): Problem[] {
     const issues = kind.safeParse(plain(value)).error?.issues ?? [];
     return {
       cost: cost(issues),
-      problems: issues.flatMap((issue) => problemsOfIssue(issue, path, tree, kind)),
+      problems: problemsOf(issues, tree, kind, path),
     };
   });
   return attempts.reduce((best, attempt) => (attempt.cost < best.cost ? attempt : best)).problems;
@@ -102,7 +111,7 @@ function wrongValue(path: Path, tree: Tree, schema: z.ZodType): Problem {
   const value = at(tree, path);
   if (value === undefined) return { kind: 'missing', ...place, expected };
   const text = value.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined;
-  const suggestion = text === undefined ? undefined : suggest(text, choices(schema));
+  const suggestion = text === undefined ? undefined : suggest(text, choicesOf(schema));
   return {
     kind: 'wrong-value',
     ...place,
@@ -112,23 +121,11 @@ function wrongValue(path: Path, tree: Tree, schema: z.ZodType): Problem {
   };
 }
 
-/** The words that are allowed at this place, for a suggestion. */
-function choices(schema: z.ZodType): string[] {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return [json, ...(json.anyOf ?? [])].flatMap((option) =>
-    [...(option.enum ?? []), option.const ?? []].flat().map(String),
-  );
-}
-
 /** A value as the user wrote it, and what kind of value YAML takes it for. */
 export function describe(tree: Tree): string {
   if (tree.kind === 'list') return tree.items.length === 0 ? 'an empty list' : 'a list';
   if (tree.kind === 'map')
-    return tree.entries.size === 0 ? 'an empty map' : `a map with ${[...tree.entries.keys()].join(', ')}`;
+    return tree.entries.size === 0 ? 'an empty map' : `a map with ${excerptOf([...tree.entries.keys()], 10)}`;
   if (tree.value === null) return 'nothing';
-  return typeof tree.value === 'string' ? `"${shorten(tree.value)}" (text)` : String(tree.value);
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return typeof tree.value === 'string' ? `"${excerpt(tree.value)}" (text)` : String(tree.value);
 }

@@ -6,9 +6,18 @@ import { type Assignment, overlaps, parseAssignments } from './assignments.js';
 import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
 import { describe, problemsOf } from './issues.js';
 import { checkNames, unknownName } from './names.js';
-import { ConfigError, type Origin, originText, type Problem, tidyProblems } from './problem.js';
+import {
+  ConfigError,
+  MAX_TOLD,
+  type Origin,
+  optionOrigin,
+  originText,
+  type Problem,
+  suggestionOf,
+  tidyProblems,
+} from './problem.js';
+import { profilesOf, resolveProfiles } from './profiles.js';
 import { readText } from './read.js';
-import { type Resolution, resolve } from './resolve.js';
 import { fileSchema, scaleSchema, trialSchema } from './schema.js';
 import { at, type MapTree, mapAt, mapTree, plain, type Tree, withEntry } from './tree.js';
 import { parseYaml } from './yaml.js';
@@ -46,8 +55,13 @@ export function loadConfig(
   const { experiment, problems: unknown } = experimentOf(root, experiments);
   const profile = overrides.profile ?? BASE_PROFILE;
   const { assignments, problems: written } = checkWritten(root, experiment, profile, overrides);
-  const { settings, arms, variants, problems: merged } = resolveAll(root, experiment, profile, assignments);
-  const all = withoutEchoes([...unknown, ...written], merged);
+  const early = [...unknown, ...written];
+  // More cannot be told anyway, and a file that is so far off has little to be merged.
+  if (early.length >= MAX_TOLD) throw new ConfigError(tidyProblems(early));
+  const trial = trialSchema(experiment);
+  const chosen = { root, experiment, trial, profile, assignments };
+  const { settings, arms, variants, problems: merged } = resolveProfiles(chosen);
+  const all = withoutEchoes(early, merged);
   if (all.length > 0) throw new ConfigError(tidyProblems(all));
   const population = assignments.findLast(({ path }) => path[0] === 'population')?.value;
   return deepFreeze({
@@ -57,7 +71,7 @@ export function loadConfig(
     description: textAt(root, 'description'),
     table: { rows: 'arms', columns: [], ...(plain(mapAt(root, ['table'])) as Partial<TableLayout>) },
     profile: { name: profile, title: textAt(mapAt(root, ['profiles', profile]), 'title') },
-    profiles: [...new Set([BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()])],
+    profiles: profilesOf(root),
     population: numberOf(
       population ?? at(root, ['profiles', profile, 'population']) ?? at(root, ['population']),
     ),
@@ -91,24 +105,29 @@ function fileError(origin: Origin, message: string): ConfigError {
 
 /** A name with nothing after it (`no-noise:`) is an overlay that changes nothing. */
 function withoutEmpty(root: MapTree): MapTree {
-  const fill = (tree: MapTree, kind: string): MapTree => {
-    const entry = tree.entries.get(kind);
-    if (entry?.value.kind !== 'map') return tree;
-    const filled = [...entry.value.entries].map(([name, { origin, value }]) => {
-      const isEmpty = value.kind === 'scalar' && value.value === null;
-      return [name, { origin, value: isEmpty ? mapTree(value.origin) : value }] as const;
-    });
-    return withEntry(tree, kind, { ...entry, value: mapTree(entry.value.origin, filled) });
-  };
-  const filled = ['settings', 'arms', 'profiles'].reduce(fill, root);
-  return [...mapAt(filled, ['profiles']).entries].reduce((tree, [name, { origin, value }]) => {
-    if (value.kind !== 'map') return tree;
-    const profile = { origin, value: ['settings', 'arms'].reduce(fill, value) };
-    return withEntry(tree, 'profiles', {
-      origin,
-      value: withEntry(mapAt(tree, ['profiles']), name, profile),
-    });
-  }, filled);
+  const filled = ['settings', 'arms', 'profiles'].reduce(
+    (tree, kind) => withValues(tree, kind, orEmptyMap),
+    root,
+  );
+  return withValues(filled, 'profiles', (profile) =>
+    profile.kind === 'map'
+      ? ['settings', 'arms'].reduce((tree, kind) => withValues(tree, kind, orEmptyMap), profile)
+      : profile,
+  );
+}
+
+function orEmptyMap(value: Tree): Tree {
+  return value.kind === 'scalar' && value.value === null ? mapTree(value.origin) : value;
+}
+
+/** The tree with every value of the map at `key` changed, if there is a map. */
+function withValues(tree: MapTree, key: string, change: (value: Tree) => Tree): MapTree {
+  const entry = tree.entries.get(key);
+  if (entry?.value.kind !== 'map') return tree;
+  const changed = [...entry.value.entries].map(
+    ([name, { origin, value }]) => [name, { origin, value: change(value) }] as const,
+  );
+  return withEntry(tree, key, { ...entry, value: mapTree(entry.value.origin, changed) });
 }
 
 /** The experiment; for a misspelt one that which was probably meant, so that the rest of the file can be checked. */
@@ -164,43 +183,15 @@ function checkWritten(
 /** What is wrong with seeds or a population from the command line; trials' sections are checked once merged. */
 function checkScale({ path, value }: Assignment): Problem[] {
   const key = path.at(-1)!;
-  if (!(key in scaleSchema.shape) || (path.length > 1 && path[0] !== 'settings')) return [];
+  if (!Object.hasOwn(scaleSchema.shape, key) || (path.length > 1 && path[0] !== 'settings')) return [];
   const tree = mapTree(value.origin, [[key, { origin: value.origin, value }]]);
   return problemsOf(scaleSchema.safeParse(plain(tree)).error?.issues ?? [], tree, scaleSchema);
 }
 
 function seedsAssignment(seeds: SeedsOption | undefined): Assignment[] {
   if (seeds === undefined) return [];
-  const origin = { option: `${seeds.option} ${seeds.text}` };
+  const origin = optionOrigin(seeds.option, seeds.text);
   return [{ origin, path: ['seeds'], value: { kind: 'scalar', origin, value: seeds.text } }];
-}
-
-/** The chosen profile, and what is wrong in any. A profile nobody asked for yet must not lie in wait with a mistake. */
-function resolveAll(
-  root: MapTree,
-  experiment: Experiment,
-  profile: string,
-  assignments: readonly Assignment[],
-): Resolution {
-  const trial = trialSchema(experiment);
-  const chosen = resolve({ root, experiment, trial, profile, assignments });
-  const others = [BASE_PROFILE, ...mapAt(root, ['profiles']).entries.keys()].filter(
-    (name) => name !== profile,
-  );
-  const seen = new Set(chosen.problems.map(withoutContext));
-  const more = others.flatMap((name) =>
-    resolve({ root, experiment, trial, profile: name, assignments: [] })
-      .problems.filter((problem) => seen.size < seen.add(withoutContext(problem)).size)
-      .map((problem) => ({
-        ...problem,
-        context: [`profile ${name}`, problem.context].filter(Boolean).join(', '),
-      })),
-  );
-  return { ...chosen, problems: [...chosen.problems, ...more] };
-}
-
-function withoutContext(problem: Problem): string {
-  return JSON.stringify({ ...problem, context: undefined });
 }
 
 /** A mistake seen in the file as written may show again, in other words, once merged: it is told once. */
@@ -216,7 +207,7 @@ function withoutEchoes(written: readonly Problem[], merged: readonly Problem[]):
 
 /** `model.width` for a misspelt `model.wdith`: it is not missing as well. */
 function meantPath(problem: Problem): string {
-  const suggestion = problem.kind === 'unknown-name' ? problem.suggestion : undefined;
+  const suggestion = suggestionOf(problem);
   return suggestion === undefined
     ? problem.path
     : [...problem.path.split('.').slice(0, -1), suggestion].join('.');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mapsOf, schemaAt, unwrap } from './shape.js';
-import { type MapTree, plain, type Tree, withEntry } from './tree.js';
+import { type MapTree, plain, type Tree } from './tree.js';
 
 /**
  * `base` with `overlay` on top: maps are merged key by key, everything else is replaced, lists and null too.
@@ -14,19 +14,15 @@ export function merge(base: Tree, overlay: Tree, schema: z.ZodType): Tree {
 
 /** `merge` of two maps that are known to be of one kind. */
 export function mergeMaps(base: MapTree, overlay: MapTree, schema: z.ZodType): MapTree {
-  let merged = base;
+  const entries = new Map(base.entries);
   for (const [key, entry] of overlay.entries) {
     const below = base.entries.get(key);
     const value = below
       ? merge(below.value, entry.value, schemaAt(schema, [key]) ?? z.unknown())
       : entry.value;
-    merged = withEntry(
-      merged,
-      key,
-      value === entry.value || !below ? entry : { origin: below.origin, value },
-    );
+    entries.set(key, value === entry.value || !below ? entry : { origin: below.origin, value });
   }
-  return merged;
+  return { ...base, entries };
 }
 
 function isAnotherKind(base: MapTree, overlay: MapTree, schema: z.ZodType): boolean {

@@ -1,12 +1,18 @@
-import { suggest } from '../suggest.js';
+import { excerpt } from '../excerpt.js';
 import { BASE_PROFILE, ONLY_NAME } from './config.js';
-import type { Origin, Problem } from './problem.js';
-import { at, type MapTree, mapAt, type Path, pathText, plain, type Tree } from './tree.js';
+import { type Origin, optionOrigin, type Problem } from './problem.js';
+import { at, type MapTree, mapAt, type Path, pathText, type Tree } from './tree.js';
+
+/** Names that may be spoken of: in order, and for looking up. */
+interface Names {
+  readonly list: readonly string[];
+  readonly set: ReadonlySet<string>;
+}
 
 /** What is wrong with the names by which one part of a config speaks of another. */
 export function checkNames(root: MapTree, chosenProfile: string): Problem[] {
   const names = (kind: string) => [...mapAt(root, [kind]).entries.keys()];
-  const known = { settings: orOnly(names('settings')), arms: orOnly(names('arms')) };
+  const known = { settings: namesOf(names('settings')), arms: namesOf(names('arms')) };
   const profiles = names('profiles');
   return [
     ...names('arms').flatMap((arm) => checkList(root, ['arms', arm, 'only'], 'a setting', known.settings)),
@@ -18,7 +24,7 @@ export function checkNames(root: MapTree, chosenProfile: string): Problem[] {
 function checkProfile(
   root: MapTree,
   profile: string,
-  known: { readonly settings: readonly string[]; readonly arms: readonly string[] },
+  known: { readonly settings: Names; readonly arms: Names },
 ): Problem[] {
   const path = ['profiles', profile];
   return [
@@ -38,35 +44,39 @@ function checkBaseProfile(root: MapTree, path: Path): Problem[] {
     .map(([key, { origin }]) => ({ kind: 'other', origin, path: pathText([...path, key]), message }));
 }
 
-function checkKeys(root: MapTree, path: Path, what: string, known: readonly string[]): Problem[] {
+function checkKeys(root: MapTree, path: Path, what: string, known: Names): Problem[] {
   return [...mapAt(root, path).entries]
-    .filter(([name]) => !known.includes(name))
-    .map(([name, { origin }]) => unknownName(origin, pathText([...path, name]), name, what, known));
+    .filter(([name]) => !known.set.has(name))
+    .map(([name, { origin }]) => unknownName(origin, pathText([...path, name]), name, what, known.list));
 }
 
-function checkList(root: MapTree, path: Path, what: string, known: readonly string[]): Problem[] {
-  const list = at(root, path);
-  if (list?.kind !== 'list') return [];
-  const name = (item: Tree) => String(plain(item));
-  return list.items
-    .filter((item) => !known.includes(name(item)))
-    .map((item) => unknownName(item.origin, `"${name(item)}" in ${pathText(path)}`, name(item), what, known));
+/** What is no text in such a list the file's schema complains about. */
+function checkList(root: MapTree, path: Path, what: string, known: Names): Problem[] {
+  return textsAt(root, path)
+    .filter(({ text }) => !known.set.has(text))
+    .map(({ origin, text }) =>
+      unknownName(origin, `"${excerpt(text)}" in ${pathText(path)}`, text, what, known.list),
+    );
 }
 
 function checkChosen(profile: string, known: readonly string[]): Problem[] {
   if (known.includes(profile)) return [];
-  return [
-    unknownName(
-      { option: `--profile ${profile}` },
-      `"${profile}"`,
-      profile,
-      'a profile of this config',
-      known,
-    ),
-  ];
+  const origin = optionOrigin('--profile', profile);
+  return [unknownName(origin, `"${excerpt(profile)}"`, profile, 'a profile of this config', known)];
 }
 
-/** A name that is none of the known ones, with a suggestion if one is near. */
+/** The texts in a list, each with its place; none where there is no list. */
+export function textsAt(tree: MapTree, path: Path): { origin: Origin; text: string }[] {
+  const list = at(tree, path);
+  const items: readonly Tree[] = list?.kind === 'list' ? list.items : [];
+  return items.flatMap((item) =>
+    item.kind === 'scalar' && typeof item.value === 'string'
+      ? [{ origin: item.origin, text: item.value }]
+      : [],
+  );
+}
+
+/** A name that is none of the known ones. */
 export function unknownName(
   origin: Origin,
   path: string,
@@ -74,17 +84,10 @@ export function unknownName(
   what: string,
   known: readonly string[],
 ): Problem {
-  const suggestion = suggest(name, known);
-  return {
-    kind: 'unknown-name',
-    origin,
-    path,
-    what,
-    known,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
+  return { kind: 'unknown-name', origin, path, name, what, known };
 }
 
-function orOnly(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [ONLY_NAME] : names;
+function namesOf(names: readonly string[]): Names {
+  const list = names.length === 0 ? [ONLY_NAME] : names;
+  return { list, set: new Set(list) };
 }

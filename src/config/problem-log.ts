@@ -1,5 +1,5 @@
 import { ONLY_NAME } from './config.js';
-import type { Problem } from './problem.js';
+import { identityOf, type Problem } from './problem.js';
 
 /** The setting and the arm in which a problem shows; `arm` is left out where it concerns all of a setting's arms. */
 export interface Label {
@@ -11,40 +11,35 @@ export interface Label {
 export class ProblemLog {
   private readonly found = new Map<string, { problem: Problem; labels: Map<string, Label> }>();
 
-  /** @param all Every pair of setting and arm there is. */
-  constructor(private readonly all: readonly Label[]) {}
-
   add(problem: Problem, label: Label): void {
-    const key = JSON.stringify(problem);
+    const key = identityOf(problem);
     const entry = this.found.get(key) ?? { problem, labels: new Map() };
-    entry.labels.set(labelText(label), label);
+    entry.labels.set(keyOf(label), label);
     this.found.set(key, entry);
   }
 
-  isEmpty(): boolean {
-    return this.found.size === 0;
-  }
-
-  /** The problems, with one of the places where each shows, unless it shows everywhere. */
-  list(): Problem[] {
+  /**
+   * The problems, with one of the places where each shows, unless it shows everywhere.
+   * @param all Every pair of setting and arm there is.
+   */
+  list(all: readonly Required<Label>[]): Problem[] {
     return [...this.found.values()].map(({ problem, labels }) => {
-      const [first = ''] = labels.keys();
+      const isEverywhere = all.every(
+        ({ setting, arm }) => labels.has(keyOf({ setting })) || labels.has(keyOf({ setting, arm })),
+      );
+      const first = labelText(labels.values().next().value!);
       const more = labels.size > 1 ? ` and ${labels.size - 1} more` : '';
-      return first === '' || this.isEverywhere([...labels.values()])
-        ? problem
-        : { ...problem, context: `${first}${more}` };
+      return first === '' || isEverywhere ? problem : { ...problem, context: `${first}${more}` };
     });
-  }
-
-  private isEverywhere(labels: readonly Label[]): boolean {
-    return this.all.every(({ setting, arm }) =>
-      labels.some((label) => label.setting === setting && (label.arm ?? arm) === arm),
-    );
   }
 }
 
+function keyOf({ setting, arm }: Label): string {
+  return JSON.stringify([setting, arm]);
+}
+
 /** `setting simple, arm dropout`; what a config has but one of, without a name, is not mentioned. */
-function labelText({ setting, arm }: Label): string {
+export function labelText({ setting, arm }: Label): string {
   const named = (kind: string, name = ONLY_NAME) => (name === ONLY_NAME ? [] : [`${kind} ${name}`]);
   return [...named('setting', setting), ...named('arm', arm)].join(', ');
 }

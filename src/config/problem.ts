@@ -1,4 +1,6 @@
 import { UserError } from '../errors.js';
+import { excerpt, excerptOf, printable } from '../excerpt.js';
+import { suggest } from '../suggest.js';
 
 /** Where a value was written: a file or a place in it (counted from 1), or an option of the command line. */
 export type Origin =
@@ -15,34 +17,56 @@ export type Problem = {
 } & (
   | {
       readonly kind: 'unknown-name';
+      /** The last part of the path, or another way to say what was written. */
+      readonly name: string;
       readonly what: string;
       readonly known: readonly string[];
-      readonly suggestion?: string;
     }
   | {
       readonly kind: 'wrong-value';
       readonly expected: string;
       readonly received: string;
       readonly suggestion?: string;
+      /** Why it must be so, where that is not plain. */
+      readonly reason?: string;
     }
   | { readonly kind: 'missing'; readonly expected: string }
   | { readonly kind: 'other'; readonly message: string }
 );
+
+/** Problems told one by one; what is beyond them is mostly the same mistake again, or follows from it. */
+export const MAX_TOLD = 10;
+const MAX_LINE = 1000;
 
 /** A config that cannot be used, with everything that is wrong with it. */
 export class ConfigError extends UserError {
   override name = 'ConfigError';
 
   constructor(readonly problems: readonly Problem[]) {
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super([...problems.map(problemText), `${count}; nothing was run.`].join('\n'));
+    const told = problems.slice(0, MAX_TOLD).map(problemText);
+    super([...told, `${countText(problems.length)}; nothing was run.`].join('\n'));
   }
+}
+
+function countText(count: number): string {
+  if (count === 1) return '1 problem';
+  return count <= MAX_TOLD ? `${count} problems` : `${count} problems, the first ${MAX_TOLD} of them above`;
+}
+
+/** The place of what an option of the command line says: `--set train.rate=x`. */
+export function optionOrigin(name: string, text: string): Origin {
+  return { option: excerpt(`${name} ${text}`, 100) };
+}
+
+/** A problem that is said in a sentence of its own, of no value in particular. */
+export function other(origin: Origin, message: string): Problem {
+  return { kind: 'other', origin, path: '', message };
 }
 
 /** E.g. `configs/mnist20.yaml:14:3  train.gama is not a known key. Did you mean gamma?` */
 export function problemText(problem: Problem): string {
   const context = problem.context === undefined ? '' : ` (${problem.context})`;
-  return `${originText(problem.origin)}  ${sentence(problem)}${context}`;
+  return `${printable(originText(problem.origin))}  ${excerpt(`${sentence(problem)}${context}`, MAX_LINE)}`;
 }
 
 /** E.g. `configs/mnist20.yaml:14:3` or `--set train.rate=x`. */
@@ -53,8 +77,13 @@ export function originText(origin: Origin): string {
 
 /** In reading order: the file from top to bottom, then the command line; the same problem is named once. */
 export function tidyProblems(problems: readonly Problem[]): Problem[] {
-  const distinct = new Map(problems.map((problem) => [problemText(problem), problem]));
+  const distinct = new Map(problems.map((problem) => [identityOf(problem), problem]));
   return [...distinct.values()].sort((a, b) => rank(a.origin) - rank(b.origin));
+}
+
+/** Equal for problems that are told in equal words. */
+export function identityOf(problem: Problem): string {
+  return JSON.stringify({ ...problem, known: undefined });
 }
 
 function rank(origin: Origin): number {
@@ -62,27 +91,29 @@ function rank(origin: Origin): number {
 }
 
 function sentence(problem: Problem): string {
-  const subject = problem.path === '' ? 'the file' : problem.path;
+  const subject = problem.path === '' ? 'the file' : excerpt(problem.path, 100);
   switch (problem.kind) {
     case 'unknown-name':
-      return `${subject} is not ${problem.what}. ${hint(problem.known, problem.suggestion)}`;
+      return `${subject} is not ${problem.what}. ${hint(problem.known, suggestionOf(problem))}`;
     case 'wrong-value': {
       const guess = problem.suggestion === undefined ? '' : ` Did you mean ${problem.suggestion}?`;
-      return `${subject} must be ${problem.expected}, got ${problem.received}.${guess}`;
+      const reason = problem.reason === undefined ? '' : `: ${problem.reason}`;
+      return `${subject} must be ${problem.expected}, got ${problem.received}${reason}.${guess}`;
     }
     case 'missing':
       return `${subject} is missing; it must be ${problem.expected}.`;
     case 'other':
-      return problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
+      return problem.path === '' ? problem.message : `${subject}: ${problem.message}`;
   }
 }
 
-/** Names listed in a message; a suggestion takes the place of a longer list. */
-const MAX_NAMES = 30;
+/** The name that was probably meant, if what is wrong is a name and one is near. */
+export function suggestionOf(problem: Problem): string | undefined {
+  return problem.kind === 'unknown-name' ? suggest(problem.name, problem.known) : undefined;
+}
 
+/** A suggestion takes the place of a list of names. */
 function hint(known: readonly string[], suggestion: string | undefined): string {
   if (suggestion !== undefined) return `Did you mean ${suggestion}?`;
-  if (known.length === 0) return 'There are none.';
-  const rest = known.length > MAX_NAMES ? ` and ${known.length - MAX_NAMES} more` : '';
-  return `Known: ${known.slice(0, MAX_NAMES).join(', ')}${rest}.`;
+  return known.length === 0 ? 'There are none.' : `Known: ${excerptOf(known)}.`;
 }

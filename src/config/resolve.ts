@@ -1,16 +1,18 @@
-import type { z } from 'zod';
 import type { Experiment } from '../experiments/experiment.js';
-import { parseSeeds, type Seeds } from '../trials/seeds.js';
+import { type SeedRange, seedsIn } from '../trials/seeds.js';
 import type { Assignment } from './assignments.js';
-import { type Arm, ONLY_NAME, type Setting, type Variant } from './config.js';
+import { type Block, blocksOf } from './blocks.js';
+import type { Arm, Setting, Variant } from './config.js';
 import { checkDistinct } from './distinct.js';
-import { type Axis, axesOf, remaining } from './grid.js';
+import { countPairs, type Layers, layersOf, sectionsOf } from './layers.js';
+import { MAX_VARIANTS } from './limits.js';
 import { mergeMaps } from './merge.js';
 import type { Problem } from './problem.js';
-import { type Label, ProblemLog } from './problem-log.js';
-import { SECTIONS, type TrialSchema } from './schema.js';
-import { at, type Entry, type MapTree, mapAt, mapTree, originOf, plain } from './tree.js';
-import { variantsOf } from './variants.js';
+import { ProblemLog } from './problem-log.js';
+import type { TrialSchema } from './schema.js';
+import { countVariants, pairsProblem, sizeProblem } from './size.js';
+import { type MapTree, originOf, plain } from './tree.js';
+import { VariantMaker } from './variants.js';
 
 export interface Resolution {
   readonly settings: Setting[];
@@ -30,94 +32,76 @@ export interface ResolveRequest {
 /**
  * Puts a config's layers together and checks every variant that comes out. In this order, later ones on top: the file's
  * sections, the profile, the setting, the arm, the grid point, `--set`. Of seeds and grids the last one holds as a whole.
+ * @param most Variants that are made at most; where there are more, there are none.
  */
-export function resolve(request: ResolveRequest): Resolution {
+export function resolve(request: ResolveRequest, most = MAX_VARIANTS): Resolution {
   const { root, experiment, trial, assignments } = request;
-  const profile = mapAt(root, ['profiles', request.profile]);
-  const base = mergeMaps(sectionsOf(root, true), sectionsOf(profile), trial);
-  const settings = overlays('settings', root, profile, trial);
-  const arms = overlays('arms', root, profile, trial);
-  const labels = pairs(settings, arms);
-  const problems = new ProblemLog(labels);
-  if (labels.length === 0) problems.add(nothingLeft(root, request.profile), { setting: ONLY_NAME });
+  const nothing = { settings: [], arms: [], variants: [] };
+  const layers = layersOf(root, request.profile, trial);
+  const pairs = countPairs(layers);
+  if (pairs === 0) return { ...nothing, problems: [nothingLeft(root, request.profile)] };
+  const tooManyPairs = pairsProblem(pairs, root);
+  if (tooManyPairs) return { ...nothing, problems: [tooManyPairs] };
+  const blocks = blocksOf(layers, trial, assignments);
+  const tooMany = sizeProblem(blocks);
+  if (tooMany) return { ...nothing, problems: [tooMany] };
+  if (countVariants(blocks) > most) return { ...nothing, problems: [] };
+
+  const problems = new ProblemLog();
+  const maker = new VariantMaker(experiment, trial, problems);
+  const seedsOf = seedLists();
+  const base = mergeMaps(sectionsOf(root, true), sectionsOf(layers.profile), trial);
   const variants: Variant[] = [];
-  const resolved = [...settings].flatMap(([setting, overlay]): Setting[] => {
-    const own = labels.filter((label) => label.setting === setting);
-    if (own.length === 0) return [];
-    const layers = [overlay, profile, root];
-    const seeds = seedsOf(layers, request, setting, problems);
-    const axes = axesOf(layers, trial);
+  const settings = blocks.map((block) => {
+    const { setting, overlay, cells, seedRanges } = block;
+    if (block.seeds === undefined) problems.add(noSeeds(root), { setting });
+    const seeds = seedsOf(seedRanges);
     const merged = mergeMaps(base, sectionsOf(overlay), trial);
-    const points = own.map((label) => {
-      const onTop = relevant(assignments, label);
-      const tree = mergeMaps(merged, sectionsOf(arms.get(label.arm)!), trial);
-      const left = remaining(axes, onTop);
-      return variantsOf(tree, { experiment, trial, label, seeds, axes: left, assignments: onTop, problems });
+    const points = cells.map((cell) => {
+      const tree = mergeMaps(merged, sectionsOf(layers.arms.get(cell.label.arm)!), trial);
+      return maker.variantsOf(tree, { ...cell, seeds });
     });
-    variants.push(...interleave(points));
-    return [settingOf(setting, overlay, root, seeds, remaining(axes, relevant(assignments, { setting })))];
+    for (const variant of interleaved(points)) variants.push(variant);
+    return settingOf(block, seeds, root);
   });
   checkDistinct(variants, root, assignments.length === 0 ? '' : ' with these options', problems);
-  const armNames = new Set(labels.map(({ arm }) => arm));
-  return {
-    settings: resolved,
-    arms: [...arms]
-      .filter(([arm]) => armNames.has(arm))
-      .map(([arm, overlay]) => ({ name: arm, title: textAt(overlay, 'title') ?? arm })),
-    variants,
-    problems: problems.list(),
+  const labels = blocks.flatMap(({ cells }) => cells.map(({ label }) => label));
+  return { settings, arms: armsOf(layers, blocks), variants, problems: problems.list(labels) };
+}
+
+/** Lists the seeds of ranges; settings that share ranges share the list. */
+function seedLists(): (ranges: readonly SeedRange[]) => readonly number[] {
+  const lists = new Map<readonly SeedRange[], readonly number[]>();
+  return (ranges) => {
+    const seeds = lists.get(ranges) ?? seedsIn(ranges);
+    lists.set(ranges, seeds);
+    return seeds;
   };
 }
 
-/** The sections of a layer as a tree of their own; with `all`, a section that is not there as an empty map. */
-function sectionsOf(layer: MapTree, all = false): MapTree {
-  const entries = SECTIONS.flatMap((section): [string, Entry][] => {
-    const entry = layer.entries.get(section);
-    if (entry?.value.kind === 'map') return [[section, entry]];
-    const origin = entry?.origin ?? layer.origin;
-    return all ? [[section, { origin, value: mapTree(origin) }]] : [];
-  });
-  return mapTree(layer.origin, entries);
+/** From arm by arm to grid point by grid point, so that the arms of a point stand side by side. */
+function* interleaved(arms: readonly (readonly Variant[])[]): Generator<Variant> {
+  const longest = arms.reduce((length, points) => Math.max(length, points.length), 0);
+  for (let point = 0; point < longest; point++) {
+    for (const points of arms) if (point < points.length) yield points[point]!;
+  }
 }
 
-/** The settings or arms by name, with what the profile changes in them, less those that it leaves out. */
-function overlays(
-  kind: 'settings' | 'arms',
-  root: MapTree,
-  profile: MapTree,
-  trial: z.ZodObject,
-): Map<string, MapTree> {
-  const named = mapAt(root, [kind]).entries;
-  const names = named.size === 0 ? [ONLY_NAME] : [...named.keys()];
-  const only = namesAt(profile, ['only', kind]);
-  return new Map(
-    names
-      .filter((name) => only === undefined || only.includes(name))
-      .map((name) => [name, overlaid(mapAt(root, [kind, name]), mapAt(profile, [kind, name]), trial)]),
-  );
+function settingOf({ setting, overlay, axes }: Block, seeds: readonly number[], root: MapTree): Setting {
+  return {
+    name: setting,
+    title: textAt(overlay, 'title') ?? setting,
+    paper: textAt(overlay, 'paper') ?? textAt(root, 'paper') ?? null,
+    seeds,
+    grid: Object.fromEntries(axes.map(({ name, values }) => [name, values.map(plain)])),
+  };
 }
 
-/** One setting or arm with a profile's changes: sections are merged, all else is replaced. */
-function overlaid(below: MapTree, above: MapTree, trial: z.ZodObject): MapTree {
-  const sections = mergeMaps(sectionsOf(below), sectionsOf(above), trial).entries;
-  return { ...below, entries: new Map([...below.entries, ...above.entries, ...sections]) };
-}
-
-/** Which setting has which arm. */
-function pairs(
-  settings: ReadonlyMap<string, MapTree>,
-  arms: ReadonlyMap<string, MapTree>,
-): Required<Label>[] {
-  return [...settings.keys()].flatMap((setting) =>
-    [...arms]
-      .filter(([, overlay]) => namesAt(overlay, ['only'])?.includes(setting) ?? true)
-      .map(([arm]) => ({ setting, arm })),
-  );
-}
-
-function namesAt(tree: MapTree, path: readonly string[]): string[] | undefined {
-  const list = at(tree, path);
-  return list?.kind === 'list' ? list.items.map((item) => String(plain(item))) : undefined;
+function armsOf({ arms }: Layers, blocks: readonly Block[]): Arm[] {
+  const used = new Set(blocks.flatMap(({ cells }) => cells.map(({ label }) => label.arm)));
+  return [...arms]
+    .filter(([arm]) => used.has(arm))
+    .map(([arm, overlay]) => ({ name: arm, title: textAt(overlay, 'title') ?? arm }));
 }
 
 function textAt(tree: MapTree, key: string): string | undefined {
@@ -125,59 +109,8 @@ function textAt(tree: MapTree, key: string): string | undefined {
   return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined;
 }
 
-function seedsOf(
-  layers: readonly MapTree[],
-  { root, assignments }: ResolveRequest,
-  setting: string,
-  problems: ProblemLog,
-): number[] {
-  const given = (path: string) =>
-    assignments.findLast((assignment) => assignment.path.join('.') === path)?.value;
-  const written = layers.map((layer) => layer.entries.get('seeds')?.value).find(Boolean);
-  const seeds = given('seeds') ?? given(`settings.${setting}.seeds`) ?? written;
-  if (seeds === undefined) {
-    const expected = 'one or several, e.g. 0-19';
-    problems.add({ kind: 'missing', origin: root.origin, path: 'seeds', expected }, { setting });
-    return [];
-  }
-  try {
-    return parseSeeds(plain(seeds) as Seeds);
-  } catch {
-    // What is wrong with them the file's schema has said already.
-    return [];
-  }
-}
-
-/** The command line's values for one setting and arm, with paths from the sections on. */
-function relevant(assignments: readonly Assignment[], { setting, arm }: Label): Assignment[] {
-  return assignments.flatMap(({ origin, path, value }) => {
-    const [first, name, ...rest] = path as [string, ...string[]];
-    const isOwn = (first === 'settings' && name === setting) || (first === 'arms' && name === arm);
-    const inner = isOwn ? rest : path;
-    return (SECTIONS as readonly string[]).includes(inner[0] ?? '') ? [{ origin, path: inner, value }] : [];
-  });
-}
-
-function settingOf(
-  name: string,
-  overlay: MapTree,
-  root: MapTree,
-  seeds: readonly number[],
-  axes: readonly Axis[],
-): Setting {
-  return {
-    name,
-    title: textAt(overlay, 'title') ?? name,
-    paper: textAt(overlay, 'paper') ?? textAt(root, 'paper') ?? null,
-    seeds,
-    grid: Object.fromEntries(axes.map(({ path, values }) => [path.join('.'), values.map(plain)])),
-  };
-}
-
-/** From arm by arm to grid point by grid point, so that the arms of a point stand side by side. */
-function interleave(arms: readonly (readonly Variant[])[]): Variant[] {
-  const longest = Math.max(0, ...arms.map((points) => points.length));
-  return Array.from({ length: longest }, (_, point) => arms.flatMap((points) => points[point] ?? [])).flat();
+function noSeeds(root: MapTree): Problem {
+  return { kind: 'missing', origin: root.origin, path: 'seeds', expected: 'one or several, e.g. 0-19' };
 }
 
 function nothingLeft(root: MapTree, profile: string): Problem {

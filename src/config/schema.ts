@@ -1,27 +1,30 @@
 import { z } from 'zod';
+import { because } from '../experiments/bounds.js';
 import type { Experiment } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import { canonicalJson } from '../json.js';
-import { parseSeeds, type Seeds } from '../trials/seeds.js';
+import { parseSeedRanges, type Seeds } from '../trials/seeds.js';
 import { TABLE_ROWS } from './config.js';
+import { MAX_TRIALS } from './limits.js';
 import { deepPartial, dottedPaths } from './shape.js';
 
 /** The sections that describe a trial, in the order in which a config has them. */
 export const SECTIONS = ['data', 'model', 'train', 'success'] as const;
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/);
+/** Of settings, arms and profiles; a profile's is a folder's as well. */
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/);
 
 const seeds = z
   .union([z.int(), z.string(), z.array(z.int())])
   .superRefine(explainSeeds)
   .describe('One seed (5), a list ([1, 2, 3]) or ranges (0-19 or "0-3,7").');
 
-const title = z.string().min(1).describe('What tables call it.');
-const paper = z.string().min(1).describe("The paper's table that this answers to, e.g. table-1.");
-const population = z
-  .int()
-  .positive()
-  .describe('Most trials trained in lockstep; by default as many as the memory holds.');
+const title = z.string().min(1).max(200).describe('What tables call it.');
+const paper = z.string().min(1).max(100).describe("The paper's table that this answers to, e.g. table-1.");
+const population = because(
+  `no config has more than ${MAX_TRIALS} trials`,
+  z.int().positive().max(MAX_TRIALS),
+).describe('Most trials trained in lockstep; by default as many as the memory holds.');
 
 /** What the command line may set beside a trial's sections. */
 export const scaleSchema = z.strictObject({ seeds: seeds.optional(), population: population.optional() });
@@ -87,6 +90,7 @@ function makeFileSchema(experiment: Experiment): z.ZodObject {
     title: z
       .string()
       .min(1)
+      .max(200)
       .optional()
       .describe('What its scale is, e.g. "desk scale: 4 seeds, 40 epochs"; tables print it.'),
     only: only.optional(),
@@ -99,7 +103,12 @@ function makeFileSchema(experiment: Experiment): z.ZodObject {
   });
   return z.strictObject({
     experiment: z.literal(experiment.name).describe('What is trained: task, model, metrics.'),
-    description: z.string().min(1).optional().describe('What this config reproduces, in a sentence.'),
+    description: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('What this config reproduces, in a sentence.'),
     paper: paper.optional(),
     table: table.optional(),
     ...sections,
@@ -169,7 +178,7 @@ function notEmpty(names: z.ZodType): z.ZodType {
 
 function explainSeeds(value: Seeds, context: z.RefinementCtx): void {
   try {
-    parseSeeds(value);
+    parseSeedRanges(value);
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
   }

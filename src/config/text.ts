@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { canonicalJson, type Json } from '../json.js';
 import { seedsText } from '../trials/seeds.js';
 import type { Config, Setting, Variant } from './config.js';
+import { SECTIONS } from './schema.js';
 
 /**
  * A config as YAML, with its profile and all that was laid over it applied. What all trials share comes first; a setting,
@@ -60,13 +61,12 @@ type Sections = { readonly [key: string]: Json };
 
 /** What is equal in the sections of all variants; where they differ, a key is left out. */
 function sectionsShared(variants: readonly Variant[]): Sections {
-  const sections = variants.map(
-    ({ data, model, train, success }) => ({ data, model, train, success }) as Sections,
-  );
-  return (shared(sections) ?? {}) as Sections;
+  return mapOf(SECTIONS, (name) => shared(variants.map((variant) => variant[name])));
 }
 
-function shared(values: readonly Json[]): Json | undefined {
+function shared(all: readonly Json[]): Json | undefined {
+  // Variants share the sections in which they do not differ: most comparisons are of a thing with itself.
+  const values = [...new Set(all)];
   const [first] = values;
   if (first === undefined || new Set(values.map(canonicalJson)).size === 1) return first;
   if (!values.every(isMap)) return undefined;

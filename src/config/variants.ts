@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Experiment } from '../experiments/experiment.js';
+import type { Experiment, Settings } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import type { Assignment } from './assignments.js';
 import type { Variant } from './config.js';
-import { type Axis, gridPoints, pointCount } from './grid.js';
+import type { Axis } from './grid.js';
 import { describe, problemsOf } from './issues.js';
 import type { Origin, Problem } from './problem.js';
 import type { Label, ProblemLog } from './problem-log.js';
@@ -11,54 +11,105 @@ import type { TrialSchema } from './schema.js';
 import { schemaAt } from './shape.js';
 import { at, type MapTree, originOf, plain, put, treeOf } from './tree.js';
 
-/** More trials than this in one config are a slip in its grid or seeds. */
-const MAX_TRIALS = 1_000_000;
-
 /** One setting and arm, and what lies on top of their sections. */
 export interface VariantRequest {
-  readonly experiment: Experiment;
-  readonly trial: TrialSchema;
   readonly label: Required<Label>;
   readonly seeds: readonly number[];
   readonly axes: readonly Axis[];
-  /** From the command line, with paths from the sections on. */
+  /** From the command line, with paths from the sections on; none of them overlaps an axis. */
   readonly assignments: readonly Assignment[];
-  readonly problems: ProblemLog;
 }
 
-/** All grid points of one setting and arm, checked; those with problems are left out and logged. */
-export function variantsOf(tree: MapTree, request: VariantRequest): Variant[] {
-  const { label, seeds, axes, assignments, problems } = request;
-  const count = pointCount(axes) * Math.max(seeds.length, 1);
-  if (count > MAX_TRIALS) {
-    const message = `these are ${count} trials for each arm; at most ${MAX_TRIALS} make a config.`;
-    problems.add({ kind: 'other', origin: axes[0]?.origin ?? tree.origin, path: 'grid', message }, label);
-    return [];
+/** Makes variants of merged sections, and logs what is wrong with them. */
+export class VariantMaker {
+  private readonly read;
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly trial: TrialSchema,
+    private readonly problems: ProblemLog,
+  ) {
+    const { data, model, train, success } = trial.shape;
+    this.read = {
+      data: sectionReader('data', data),
+      model: sectionReader('model', model),
+      train: sectionReader('train', train),
+      success: sectionReader('success', success),
+    };
   }
-  return gridPoints(axes).flatMap((point) => {
-    const placed = placeAll(tree, [...point, ...assignments], request);
-    const sections = placed && check(placed, request);
-    const variation = Object.fromEntries(point.map(({ path, value }) => [path.join('.'), plain(value)]));
-    return sections ? [{ ...label, variation, seeds, ...sections }] : [];
-  });
+
+  /** All grid points of one setting and arm, the last axis varying fastest; those with problems are left out. */
+  variantsOf(tree: MapTree, { label, seeds, axes, assignments }: VariantRequest): Variant[] {
+    const variants: Variant[] = [];
+    const walk = (placed: MapTree, variation: Variant['variation'], [axis, ...rest]: readonly Axis[]) => {
+      if (axis === undefined) {
+        const sections = this.check(placed, label);
+        if (sections) variants.push({ ...label, variation, seeds, ...sections });
+        return;
+      }
+      for (const value of axis.values) {
+        const next = this.place(placed, { ...axis, value }, label);
+        if (next) walk(next, { ...variation, [axis.name]: plain(value) }, rest);
+      }
+    };
+    const start = assignments.reduce<MapTree | undefined>(
+      (placed, assignment) => placed && this.place(placed, assignment, label),
+      tree,
+    );
+    if (start) walk(start, {}, axes);
+    return variants;
+  }
+
+  private place(tree: MapTree, { origin, path, value }: Assignment, label: Label): MapTree | undefined {
+    const complete = withDefaults(tree, path, this.trial);
+    const placed = put(complete, path, value);
+    if (placed === undefined) this.problems.add(blocked(complete, path, origin), label);
+    return placed;
+  }
+
+  /** The sections of a variant if nothing is wrong with them. */
+  private check(tree: MapTree, label: Label) {
+    const data = this.read.data(tree);
+    const model = this.read.model(tree);
+    const train = this.read.train(tree);
+    const success = this.read.success(tree);
+    const problems = [data, model, train, success].flatMap((section) => section.problems);
+    const sections = { data: data.value!, model: model.value!, train: train.value!, success: success.value! };
+    if (problems.length === 0) problems.push(...this.senseless(sections, tree));
+    for (const problem of problems) this.problems.add(problem, label);
+    return problems.length === 0 ? sections : undefined;
+  }
+
+  /** Combinations that make no sense to the experiment. */
+  private senseless(sections: Settings, tree: MapTree): Problem[] {
+    const wrong = this.experiment.check?.(sections) ?? [];
+    return wrong.map(({ path, message }) => ({
+      kind: 'other',
+      origin: originOf(tree, path.split('.')),
+      path,
+      message,
+    }));
+  }
 }
 
-function placeAll(
-  tree: MapTree,
-  assignments: readonly Assignment[],
-  { trial, label, problems }: VariantRequest,
-): MapTree | undefined {
-  let placed: MapTree = tree;
-  for (const { origin, path, value } of assignments) {
-    const complete = withDefaults(placed, path, trial);
-    const next = put(complete, path, value);
-    if (next === undefined) {
-      problems.add(blocked(complete, path, origin), label);
-      return undefined;
-    }
-    placed = next;
-  }
-  return placed;
+/** What a section's tree comes to; the value is undefined where there are problems. */
+interface Checked<T> {
+  readonly value: T | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a section of a trial's tree. Grid points share the sections that they do not change: each is checked once. */
+function sectionReader<T>(name: string, schema: z.ZodType<T>): (tree: MapTree) => Checked<T> {
+  const read = new WeakMap<MapTree, Checked<T>>();
+  return (tree) => {
+    const section = tree.entries.get(name)?.value as MapTree;
+    const known = read.get(section);
+    if (known) return known;
+    const { data, error } = schema.safeParse(plain(section));
+    const checked = { value: data, problems: problemsOf(error?.issues ?? [], tree, schema, [name]) };
+    read.set(section, checked);
+    return checked;
+  };
 }
 
 /** The tree with the defaults above a path written out: a rate for noise that is `none` by default is a mistake. */
@@ -68,7 +119,8 @@ function withDefaults(tree: MapTree, path: readonly string[], trial: z.ZodObject
     const above = path.slice(0, length);
     const schema = schemaAt(trial, above);
     if (!(schema instanceof z.ZodDefault) || at(complete, above) !== undefined) continue;
-    complete = put(complete, above, treeOf(schema.def.defaultValue as Json, tree.origin)) ?? complete;
+    const standard = schema.def.defaultValue as Json;
+    complete = put(complete, above, treeOf(standard, tree.origin)) ?? complete;
   }
   return complete;
 }
@@ -80,19 +132,4 @@ function blocked(tree: MapTree, path: readonly string[], origin: Origin): Proble
     `cannot be set where ${wall.join('.')} is ${describe(at(tree, wall)!)}; ` +
     `set it only where it applies, e.g. with arms.<name>.${path.join('.')}, or set ${wall.join('.')} as a whole.`;
   return { kind: 'other', origin, path: path.join('.'), message };
-}
-
-/** The sections of a variant if nothing is wrong with them. */
-function check(tree: MapTree, { experiment, trial, label, problems }: VariantRequest) {
-  const parsed = trial.safeParse(plain(tree));
-  if (!parsed.success) {
-    for (const problem of problemsOf(parsed.error.issues, tree, trial)) problems.add(problem, label);
-    return undefined;
-  }
-  const { success, ...settings } = parsed.data;
-  const senseless = experiment.check?.(settings) ?? [];
-  for (const { path, message } of senseless) {
-    problems.add({ kind: 'other', origin: originOf(tree, path.split('.')), path, message }, label);
-  }
-  return senseless.length === 0 ? { ...settings, success } : undefined;
 }

@@ -1,29 +1,24 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLError,
-} from 'yaml';
-import type { Origin, Problem } from './problem.js';
-import { type Entry, mapTree, type Tree } from './tree.js';
+import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
+import { excerpt } from '../excerpt.js';
+import { type Origin, other, type Problem } from './problem.js';
+import type { Tree } from './tree.js';
+import { type Locate, readTree } from './yaml-tree.js';
 
-/** Values in a config after its aliases are written out. The largest real config has a few hundred. */
-const MAX_VALUES = 100_000;
+/** Characters; what a file may have is checked when it is read. */
+const MAX_LENGTH = 128 * 1024;
+/** Smallest pieces of YAML: words, marks, runs of blanks, line ends. The largest of gnoise's configs has 1,110. */
+const MAX_LEXEMES = 60_000;
+/** Of maps and lists in each other; the deepest place of a config is at 7. The parser recurs once for each. */
 const MAX_DEPTH = 50;
-/** The parser's time and memory grow with the square of one line's nesting (`- - - -`): refused before it starts. */
-const MAX_LINE = 10_000;
 
-/** Turns an offset in the text into an origin. */
-type Locate = (offset: number) => Origin;
+/** What a text comes to; its tree is of use only where there are no problems. */
+interface Parsed {
+  readonly tree: Tree;
+  readonly problems: Problem[];
+}
 
 /** YAML 1.2 text as a tree, with every syntax error, duplicate key, unknown tag, and loop or bomb of aliases. */
-export function parseYaml(text: string, file: string): { tree: Tree; problems: Problem[] } {
+export function parseYaml(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const locate = (offset: number): Origin => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
@@ -33,100 +28,62 @@ export function parseYaml(text: string, file: string): { tree: Tree; problems: P
 }
 
 /** The value of a command line option, in YAML's flow style: `0.1`, `none`, `{ at: 10 }`, `[1, 2]`. */
-export function parseOption(text: string, option: string): { tree: Tree; problems: Problem[] } {
-  return parse(text, () => ({ option }), new LineCounter());
+export function parseOption(text: string, origin: Origin): Parsed {
+  return parse(text, () => origin, new LineCounter());
 }
 
-function parse(text: string, locate: Locate, lineCounter: LineCounter): { tree: Tree; problems: Problem[] } {
-  const start = { kind: 'scalar', origin: locate(0), value: null } as const;
-  const long = text.split('\n').findIndex((line) => line.length > MAX_LINE);
-  if (long >= 0) {
-    return {
-      tree: start,
-      problems: [other(start.origin, `line ${long + 1} is longer than ${MAX_LINE} characters.`)],
-    };
-  }
-  const document = parseDocument(text, {
-    lineCounter,
-    prettyErrors: false,
-    // Duplicate keys are found below, where the key's name is at hand.
+function parse(text: string, locate: Locate, lines: LineCounter): Parsed {
+  const { document, problems } = documentOf(text, locate, lines);
+  return problems.length === 0 && document?.contents
+    ? readTree(document.contents, locate)
+    : { tree: { kind: 'scalar', origin: locate(0), value: null }, problems };
+}
+
+/**
+ * The one document in a text. It is parsed piece by piece, and given up as soon as it is too much: a parser's time grows
+ * with the number of pieces, and its stack with their nesting, not with the length of the text.
+ */
+function documentOf(
+  text: string,
+  locate: Locate,
+  lines: LineCounter,
+): { document?: Document | undefined; problems: Problem[] } {
+  const refuse = (offset: number, message: string) => ({ problems: [other(locate(offset), message)] });
+  if (text.length > MAX_LENGTH) return refuse(0, `more than ${MAX_LENGTH} characters are surely a mistake.`);
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({
+    // Duplicate keys are found later, where the key's name is at hand.
     uniqueKeys: false,
     stringKeys: true,
     resolveKnownTags: false,
-    logLevel: 'error',
+    // Also where a file asks for YAML 1.1, in which there are dates, sets and merged maps: values are those of JSON.
+    schema: 'core',
+    merge: false,
   });
-  const problems = [...document.errors, ...document.warnings].map((error) =>
-    other(locate(error.pos[0]), syntaxText(error)),
-  );
-  if (problems.length > 0) return { tree: start, problems };
-  const reader = new Reader(document, locate);
-  return {
-    tree: document.contents === null ? start : reader.read(document.contents, 0),
-    problems: reader.problems,
-  };
-}
-
-/** Copies a YAML document into a tree, writing out aliases. */
-class Reader {
-  readonly problems: Problem[] = [];
-  private values = 0;
-
-  constructor(
-    private readonly document: Document,
-    private readonly locate: Locate,
-  ) {}
-
-  read(node: Node | null, depth: number): Tree {
-    const origin = this.locate(node?.range?.[0] ?? 0);
-    if (++this.values > MAX_VALUES || depth > MAX_DEPTH) return this.refuse(origin);
-    if (isAlias(node)) {
-      const target = node.resolve(this.document);
-      if (target !== undefined) return this.read(target, depth + 1);
-      this.problems.push(
-        other(origin, `*${node.source} is an alias of nothing; no value has the anchor &${node.source}.`),
-      );
-    }
-    if (isMap(node)) return mapTree(origin, this.entries(node.items, depth));
-    if (isSeq(node))
-      return { kind: 'list', origin, items: node.items.map((item) => this.read(item as Node, depth + 1)) };
-    return { kind: 'scalar', origin, value: isScalar(node) ? (node.value as string) : null };
+  const documents: Document[] = [];
+  let lexemes = 0;
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > MAX_LEXEMES)
+      return refuse(parser.offset, `more than ${MAX_LEXEMES} words and marks are surely a mistake.`);
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    if (parser.stack.length > MAX_DEPTH)
+      return refuse(parser.offset, `values are nested more than ${MAX_DEPTH} deep.`);
+    if (documents.length > 1) break;
   }
-
-  private entries(items: readonly unknown[], depth: number): Map<string, Entry> {
-    const entries = new Map<string, Entry>();
-    for (const pair of items) {
-      if (!isPair(pair) || !isScalar(pair.key)) continue;
-      const key = String(pair.key.value);
-      const origin = this.locate(pair.key.range?.[0] ?? 0);
-      const value = pair.value === null ? empty(origin) : this.read(pair.value as Node, depth + 1);
-      if (entries.has(key)) this.problems.push(other(origin, `the key ${key} is already there above.`));
-      else entries.set(key, { origin, value });
-    }
-    return entries;
-  }
-
-  private refuse(origin: Origin): Tree {
-    const message =
-      this.values > MAX_VALUES
-        ? `the file has more than ${MAX_VALUES} values once its aliases are written out.`
-        : `values are nested more than ${MAX_DEPTH} deep; does an alias contain itself?`;
-    // One such sentence is enough: a bomb would give thousands.
-    if (!this.problems.some((problem) => problem.kind === 'other' && problem.message === message)) {
-      this.problems.push(other(origin, message));
-    }
-    return empty(origin);
-  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end(true, text.length));
+  const [document, second] = documents;
+  const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
+  const problems = errors.map((error) => other(locate(error.pos[0]), syntaxText(error)));
+  if (second !== undefined)
+    problems.push(
+      other(locate(second.range?.[0] ?? 0), 'a second YAML document begins here; a config is one document.'),
+    );
+  return { document, problems };
 }
 
-function syntaxText({ code, message }: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a config is one document.';
-  return `not valid YAML: ${message.trim().replace(/\.?$/, '.')}`;
-}
-
-function empty(origin: Origin): Tree {
-  return { kind: 'scalar', origin, value: null };
-}
-
-function other(origin: Origin, message: string): Problem {
-  return { kind: 'other', origin, path: '', message };
+/** The parser's own words, which can hold all of a line. */
+function syntaxText({ message }: YAMLError): string {
+  return `not valid YAML: ${excerpt(message.trim(), 200).replace(/\.*$/, '.')}`;
 }

@@ -189,6 +189,13 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
   budget(settings: S): Budget;
   /** Rough bytes of device memory that one replica takes during training. */
   bytesPerReplica(settings: S): number;
+  /**
+   * The same at the least, where kernels save most: what is beyond all memory by this can be refused before anybody knows
+   * which kernels there are. Left out: kernels make no difference.
+   */
+  leastBytes?(settings: S): number;
+  /** Rough bytes of memory that the data takes, which replicas share. Left out where its schema keeps them few. */
+  dataBytes?(data: S['data']): number;
   /** For estimates of a sweep's time. Left out: all updates cost the same, and so do all tests. */
   readonly calibrating?: Calibrating<S>;
   /**

@@ -72,4 +72,17 @@ describe('the memory that a replica is reckoned to take', () => {
     const reckoned = experiment.bytesPerReplica(settingsOf(experiment, trials[0]!.description));
     expect(reckoned).toBeGreaterThan(measured);
   });
+
+  it.each(['mnist20', 'babi', 'multiplication', 'neural-gpu', 'kth-element', 'table-qa'])(
+    'at the least is no reason to refuse what an update can do with: %s',
+    async (config) => {
+      await tf.setBackend('wasm');
+      const { experiment, trials } = trialsOf(config, 'desk');
+      const { bytesPerReplica: measured } = await calibrate(experiment, [trials[0]!], context, 0);
+      const settings = settingsOf(experiment, trials[0]!.description);
+      const least = experiment.leastBytes?.(settings) ?? experiment.bytesPerReplica(settings);
+      expect(least).toBeLessThan(1.5 * measured);
+      expect(least).toBeGreaterThan(0.5 * measured);
+    },
+  );
 });

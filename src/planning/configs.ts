@@ -1,12 +1,15 @@
+import { backendFor } from '../backends/index.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import type { DataContext } from '../experiments/experiment.js';
 import { experiments } from '../experiments/index.js';
-import { selectTrials } from '../trials/select.js';
+import { checkSelection, selectTrials } from '../trials/select.js';
 import type { Trial } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
+import { checkMemory } from './memory.js';
 import { planTrials } from './plan.js';
-import type { TrialRequest } from './request.js';
+import type { TrainedTrials } from './request.js';
+import { roomsOf } from './room.js';
 
 /** A config, with the trials of it that are meant. */
 export interface Planned {
@@ -15,14 +18,18 @@ export interface Planned {
 }
 
 /**
- * Reads all configs before anything runs, and lists their trials.
+ * Reads all configs before anything runs, sees that there is memory for their trials, and lists them.
  * @throws ConfigError, UserError for whatever is wrong in a config or an option.
  */
 export async function planConfigs(
-  { files, overrides, selection }: TrialRequest,
+  { files, overrides, selection, backend, jobs = null, population = null }: TrainedTrials,
   data: DataContext,
 ): Promise<Planned[]> {
   const configs = files.map((file) => loadConfig(file, experiments, overrides));
+  // All that can be wrong is said before data is looked for, which may mean a download.
+  for (const config of configs) checkSelection(config, selection);
+  const rooms = roomsOf(await backendFor(backend));
+  for (const config of configs) checkMemory(config, selection, { jobs, population }, rooms);
   const planned: Planned[] = [];
   for (const config of configs) {
     const resolveData = await resolveDataSections(config, data);

@@ -16,7 +16,11 @@ export async function resolveDataSections(
 ): Promise<ResolveData> {
   const sections = new Map(variants.map(({ data }) => [canonicalJson(data), data]));
   const resolved = new Map<string, Section>();
-  for (const [key, data] of sections) resolved.set(key, deepFreeze(await obtain(experiment, data, context)));
+  // Sections that differ in more than their source are told of it once.
+  const told = new Set<string>();
+  const notice = (message: string) => told.size < told.add(message).size && context.notice(message);
+  for (const [key, data] of sections)
+    resolved.set(key, deepFreeze(await obtain(experiment, data, { ...context, notice })));
   return (data) => resolved.get(canonicalJson(data))!;
 }
 

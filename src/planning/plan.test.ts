@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Overrides } from '../config/load.js';
 import { load, SOUND } from '../config/toy.test-helper.js';
-import { selectTrials } from '../trials/select.js';
+import { checkSelection, selectTrials } from '../trials/select.js';
+import { takeShard } from '../trials/shard.js';
 import { type Trial, trialId } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
 import { planTrials, type ResolveData } from './plan.js';
@@ -95,6 +96,38 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan of the largest size', () => {
+  const BARE = SOUND.slice(0, SOUND.indexOf('settings:'));
+  const list = <T>(length: number, item: (i: number) => T) => Array.from({ length }, (_, i) => item(i));
+  const arms = (count: number) =>
+    `arms: { ${list(count, (i) => `a${i}: { train: { clip: { at: ${i + 1} } } }`)} }`;
+
+  it.each([
+    ['many seeds', `${arms(10)}\nseeds: 0-9999`, 100_000],
+    [
+      'many points',
+      `grid: { train.rate: [${list(141, (i) => i + 1)}], train.epochs: [${list(141, (i) => i + 1)}] }\nseeds: 0-4`,
+      99_405,
+    ],
+    ['many arms', `${arms(1500)}\nseeds: 0-9`, 15_000],
+    [
+      'many settings, each with seeds of its own, beside one with many points',
+      `settings: { big: { grid: { train.rate: [${list(100, (i) => i + 1)}], train.epochs: [${list(100, (i) => i + 1)}] } }, ` +
+        `${list(1500, (i) => `s${i}: { seeds: ${20 * i}-${20 * i + 19}, model: { layers: ${i + 3} } }`)} }\nseeds: 0`,
+      40_000,
+    ],
+  ])('is made in about a second: %s', (_, rest, count) => {
+    const config = load(`${BARE}${rest}\n`);
+    const before = process.cpuUsage();
+    const trials = planTrials(config, asWritten);
+    const { user, system } = process.cpuUsage(before);
+    expect(trials).toHaveLength(count);
+    expect((user + system) / 1e6).toBeLessThan(2);
+    const shard = takeShard(trials, { index: 1, count: 7 });
+    expect(shard.length).toBeGreaterThan(count / 8);
+  });
+});
+
 describe('ids', () => {
   const ids = (text: string, overrides: Overrides = {}) => plan(text, overrides).map(({ id }) => id);
 
@@ -185,10 +218,11 @@ describe('a selection', () => {
   });
 
   it('names the valid names where one is wrong', () => {
-    expect(() => selectTrials(trials, { arms: ['no-nois'] })).toThrowErrorMatchingInlineSnapshot(
+    const config = load(SOUND);
+    expect(() => checkSelection(config, { arms: ['no-nois'] })).toThrowErrorMatchingInlineSnapshot(
       `[UserError: --arm no-nois: the config has none of this name; it has no-noise, with-noise, adam. Did you mean no-noise?]`,
     );
-    expect(() => selectTrials(trials, { settings: ['x'] })).toThrowErrorMatchingInlineSnapshot(
+    expect(() => checkSelection(config, { settings: ['x'] })).toThrowErrorMatchingInlineSnapshot(
       `[UserError: --setting x: the config has none of this name; it has plain, deep.]`,
     );
   });

@@ -21,8 +21,10 @@ export async function planTables(
     const stored = overrides.profile === undefined ? await store.profiles(asked.name) : [];
     const known = stored.filter((profile) => asked.profiles.includes(profile));
     const profiles = known.length > 0 ? known : [asked.profile.name];
-    for (const profile of profiles)
-      plans.push(tablePlan(loadConfig(file, experiments, { ...overrides, profile })));
+    for (const profile of profiles) {
+      const isAsked = profile === asked.profile.name;
+      plans.push(tablePlan(isAsked ? asked : loadConfig(file, experiments, { ...overrides, profile })));
+    }
   }
   return plans;
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import type { Trial } from './trial.js';
 
 /** The part `index` (from 1) of `count` parts of a sweep. */
@@ -12,10 +13,12 @@ export function parseShard(text: string): Shard {
   const match = /^\s*(\d{1,6})\s*\/\s*(\d{1,6})\s*$/.exec(text);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null)
-    throw new UserError(`--shard ${text}: write the part and the number of parts, e.g. --shard 2/8.`);
+    throw new UserError(
+      `--shard ${excerpt(text)}: write the part and the number of parts, e.g. --shard 2/8.`,
+    );
   if (index < 1 || index > count) {
     throw new UserError(
-      `--shard ${text}: parts are counted from 1 to ${count}, so there is no part ${index}.`,
+      `--shard ${excerpt(text)}: parts are counted from 1 to ${count}, so there is no part ${index}.`,
     );
   }
   return { index, count };
@@ -29,7 +32,7 @@ export function parseShard(text: string): Shard {
  */
 export function takeShard(trials: readonly Trial[], { index, count }: Shard): Trial[] {
   const groups = groupArms(trials);
-  const largest = Math.max(1, ...groups.map((group) => group.length));
+  const largest = groups.reduce((most, { length }) => Math.max(most, length), 1);
   const units = trials.length / count >= largest ? groups : trials.map((trial) => [trial]);
   let before = 0;
   return units.flatMap((unit) => {

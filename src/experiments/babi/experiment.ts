@@ -1,9 +1,9 @@
 import type { Metric } from '../../trials/metric.js';
+import { updatesWithin } from '../bounds.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { type BabiData, dataVariants, obtainStories, openStories } from './data.js';
-import { parametersOf } from './network.js';
 import { babiProgram } from './program.js';
 import { heldOut } from './questions.js';
 import { type BabiSettings, schema } from './settings.js';
@@ -37,6 +37,8 @@ export const babi: Experiment<BabiSettings, BabiData> = {
     ),
   },
 
+  check: (settings) => updatesWithin(babi.budget(settings).steps),
+
   perReplica: { model: { deviation: true }, train: { timeNoise: true } },
 
   budget({ data, train }) {
@@ -46,17 +48,29 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   },
 
   bytesPerReplica({ model, train }) {
-    const logits = 6 * train.batchSize * MOST_WORDS;
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
-    const words = 6 * model.hops * train.batchSize * model.memory * LONGEST_SENTENCE * model.width;
-    return trainingBytes(train, parametersOf(model, { size: MOST_WORDS }), logits + words);
+    const perHop = 6 * model.memory * LONGEST_SENTENCE * model.width;
+    return bytesWith(perHop, model, train);
   },
+
+  // The kernels keep each hop's attention, queries and their gradients.
+  leastBytes: ({ model, train }) => bytesWith(6 * (model.memory + model.width), model, train),
 
   dataVariants,
   obtainData: obtainStories,
   openData: openStories,
   program: babiProgram,
 };
+
+/** @param perHop numbers that the way back needs of one question's hop. */
+function bytesWith(
+  perHop: number,
+  { hops, width }: BabiSettings['model'],
+  train: BabiSettings['train'],
+): number {
+  const embeddings = { name: 'embeddings', shape: [hops + 1, MOST_WORDS, width] };
+  return trainingBytes(train, [embeddings], train.batchSize * (6 * MOST_WORDS + hops * perHop));
+}
 
 function errorShare(description: string): Metric {
   return { description, better: 'lower', kind: 'share' };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
-import { evaluateEveryEpochs } from '../common-settings.js';
+import { evaluateEveryEpochs, partCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 
 export const dataSchema = z.strictObject({
@@ -38,7 +38,7 @@ export const dataSchema = z.strictObject({
 
 export const modelSchema = z.strictObject({
   width: z.int().positive().describe('Entries of an embedding: d.'),
-  hops: z.int().positive().default(3).describe('Look-ups of the memory per question: K.'),
+  hops: partCount.default(3).describe('Look-ups of the memory per question: K.'),
   memory: z.int().positive().default(50).describe('Most statements kept in memory, the latest ones.'),
   encoding: z
     .enum(['position', 'bag-of-words'])

@@ -86,3 +86,16 @@ describe('the most probable choices', () => {
     expect(mostProbable(logits, { ...shape, memory: 8 })).toEqual(expected);
   });
 });
+
+it.each([
+  [1, 1],
+  [4, 1],
+  [3, 5],
+])(
+  '%d registers and %d repetitions have the logits that all selections take together',
+  (registers, repetitions) => {
+    const shape = { registers, repetitions };
+    const widths = selectionWidths(shape);
+    expect(logitCount(shape)).toBe(widths.reduce((sum, width) => sum + width, 0));
+  },
+);

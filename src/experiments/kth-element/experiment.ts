@@ -3,7 +3,7 @@ import type { Experiment, SettingProblem } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { parametersOf } from './controller.js';
 import { exampleAt, type TestSet, testSet } from './examples.js';
-import { numbersKept } from './memory.js';
+import { leastNumbersKept, numbersKept } from './memory.js';
 import { kthElementProgram } from './program.js';
 import { type KthElementSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
@@ -60,17 +60,19 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
     evaluateEvery: train.evaluateEvery,
   }),
 
-  bytesPerReplica({ data, model, train }) {
-    const examples = train.batchSize * model.steps;
-    return trainingBytes(
-      train,
-      parametersOf(model),
-      examples * numbersKept({ ...model, memory: data.memory }),
-    );
-  },
+  bytesPerReplica: (settings) => bytesWith(numbersKept, settings),
+  leastBytes: (settings) => bytesWith(leastNumbersKept, settings),
+
+  // Of every test example its tape and what it must hold in the end, in one array and on its own.
+  dataBytes: ({ testExamples, memory }) => testExamples * (12 * memory + 500),
 
   openData: async (data) => testSet(data),
   explain: (parameters, { data, model }, { examples }, example) =>
     explainRun(model, parameters, exampleAt(examples, example % data.testExamples)),
   program: kthElementProgram,
 };
+
+function bytesWith(kept: typeof numbersKept, { data, model, train }: KthElementSettings): number {
+  const examples = train.batchSize * model.steps;
+  return trainingBytes(train, parametersOf(model), examples * kept({ ...model, memory: data.memory }));
+}

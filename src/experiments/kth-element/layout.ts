@@ -42,6 +42,11 @@ export interface MachineShape {
   readonly repetitions: number;
 }
 
+/** How many modules are run in a time step: Q. */
+export function moduleCount({ repetitions }: { repetitions: number }): number {
+  return repetitions * MODULES.length;
+}
+
 /** Modules run in a time step, in order: Q of them. */
 export function modulesOf({ repetitions }: { repetitions: number }): ModuleName[] {
   return Array.from({ length: repetitions }, () => MODULES).flat();
@@ -54,12 +59,17 @@ export function modulesOf({ repetitions }: { repetitions: number }): ModuleName[
  */
 export function selectionWidths(shape: { registers: number; repetitions: number }): number[] {
   const { registers } = shape;
-  const count = modulesOf(shape).length;
+  const count = moduleCount(shape);
   const inputs = Array.from({ length: 2 * count }, (_, i) => registers + Math.floor(i / 2));
   return [...inputs, ...new Array<number>(registers).fill(registers + count)];
 }
 
-/** Logits that the controller puts out for a time step: 366 with 14 modules and 4 registers. */
+/**
+ * Logits that the controller puts out for a time step: 366 with 14 modules and 4 registers. The sum of `selectionWidths`,
+ * without a list of them: it is asked for before anybody has seen whether there is memory for so many.
+ */
 export function logitCount(shape: { registers: number; repetitions: number }): number {
-  return selectionWidths(shape).reduce((sum, width) => sum + width, 0);
+  const { registers } = shape;
+  const count = moduleCount(shape);
+  return count * (2 * registers + count - 1) + registers * (registers + count);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
-import { testSeed } from '../common-settings.js';
+import { partCount, testSeed, updateCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 
 /** The tasks of NRAM section 4.2 that are here, by difficulty; the paper's experiment is ListK. */
@@ -28,13 +28,9 @@ export const modelSchema = z.strictObject({
     .default('lstm')
     .describe('lstm: a hidden layer, then an LSTM; mlp: two hidden layers.'),
   units: z.int().positive().describe('Units in each layer of the controller.'),
-  registers: z.int().positive().describe('Registers of the machine.'),
-  steps: z.int().min(2).describe('Time steps after which the machine is stopped (T).'),
-  repetitions: z
-    .int()
-    .positive()
-    .default(1)
-    .describe('How often the list of 14 modules is run in a time step.'),
+  registers: partCount.describe('Registers of the machine.'),
+  steps: partCount.min(2).describe('Time steps after which the machine is stopped (T).'),
+  repetitions: partCount.default(1).describe('How often the list of 14 modules is run in a time step.'),
   outputScale: z
     .number()
     .nonnegative()
@@ -68,7 +64,7 @@ const curriculum = z.strictObject({
 });
 
 export const kthElementTrainSchema = trainSchema.extend({
-  updates: z.int().positive().describe('Updates of the parameters.'),
+  updates: updateCount,
   evaluateEvery: z
     .int()
     .positive()

@@ -1,9 +1,10 @@
+import { updatesWithin } from '../bounds.js';
 import { batchWithin } from '../checks.js';
 import { epochBudget, updatesPerEpoch } from '../epochs.js';
 import type { Experiment } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
-import { parametersOf, widthsOf } from './network.js';
+import { CLASSES, PIXELS, summedParameters } from './network.js';
 import { mnistProgram } from './program.js';
 import { type MnistSettings, schema } from './settings.js';
 
@@ -20,7 +21,10 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
     },
   },
 
-  check: ({ data, train }) => batchWithin(data.trainExamples, train.batchSize),
+  check: (settings) => [
+    ...batchWithin(settings.data.trainExamples, settings.train.batchSize),
+    ...updatesWithin(mnist20.budget(settings).steps),
+  ],
 
   perReplica: { model: { init: true, deviation: true }, train: { dropout: true } },
   structure: ({ train }) => ({ dropout: train.dropout > 0 }),
@@ -33,10 +37,9 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
     ),
 
   bytesPerReplica({ model, train }) {
-    const widths = widthsOf(model);
-    const activities = train.batchSize * widths.reduce((sum, width) => sum + width, 0);
+    const activities = train.batchSize * (PIXELS + model.layers * model.units + CLASSES);
     // Activities and their gradients; of dropout its mask, what is made of it, and what that is made from.
-    return trainingBytes(train, parametersOf(widths), (train.dropout > 0 ? 9 : 3) * activities);
+    return trainingBytes(train, summedParameters(model), (train.dropout > 0 ? 9 : 3) * activities);
   },
 
   dataVariants,

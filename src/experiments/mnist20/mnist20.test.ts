@@ -5,10 +5,19 @@ import { syntheticDigits } from '../../data/synthetic-digits.js';
 import { globalNorm } from '../../method/clip.js';
 import { structureOf } from '../../runner/structure.js';
 import type { DataContext, Replica } from '../experiment.js';
+import { weightCount } from '../memory.js';
 import { unplannedTrial } from '../unplanned.js';
 import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { mnist20 } from './experiment.js';
-import { forward, initialise, parametersOf, sussilloGain, weightDeviation, widthsOf } from './network.js';
+import {
+  forward,
+  initialise,
+  parametersOf,
+  summedParameters,
+  sussilloGain,
+  weightDeviation,
+  widthsOf,
+} from './network.js';
 import { mnistProgram } from './program.js';
 import { dataSchema, type MnistSettings, mnistTrainSchema, modelSchema } from './settings.js';
 
@@ -34,6 +43,14 @@ describe('the network of 20 layers', () => {
     const weights = parametersOf(widths).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
     expect(weights.reduce((a, b) => a + b, 0)).toBe(784 * 50 + 50 + 19 * (50 * 50 + 50) + 50 * 10 + 10);
   });
+
+  it.each([1, 2, 20])(
+    'has as many weights and biases in %d layers as is reckoned without a list of them',
+    (layers) => {
+      const model = { layers, units: 50 };
+      expect(weightCount(summedParameters(model))).toBe(weightCount(parametersOf(widthsOf(model))));
+    },
+  );
 
   it.each([
     [50, 1.4503],

@@ -22,6 +22,18 @@ export function parametersOf(widths: readonly number[]): ParameterSpec[] {
   ]);
 }
 
+/**
+ * The same numbers of weights and biases in few tensors, whatever the number of layers: for estimates, which are made
+ * before anybody has seen whether there is memory for so many.
+ */
+export function summedParameters({ layers, units }: { layers: number; units: number }): ParameterSpec[] {
+  return [
+    { name: 'first', shape: [PIXELS + 1, units] },
+    { name: 'middle', shape: [layers - 1, units + 1, units] },
+    { name: 'last', shape: [units + 1, CLASSES] },
+  ];
+}
+
 /** Standard deviation of a weight whose layer has `inputs` inputs. [GN section 4.1] */
 export function weightDeviation({ init, deviation }: MnistSettings['model'], inputs: number): number {
   switch (init) {

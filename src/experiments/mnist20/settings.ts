@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
-import { dropoutRate, evaluateEveryEpochs } from '../common-settings.js';
+import { dropoutRate, evaluateEveryEpochs, partCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 
 /** How the weights start; biases start at 0 in every scheme. */
@@ -36,7 +36,7 @@ export const dataSchema = z.strictObject({
 });
 
 export const modelSchema = z.strictObject({
-  layers: z.int().positive().default(20).describe('Hidden layers.'),
+  layers: partCount.default(20).describe('Hidden layers.'),
   units: z.int().positive().default(50).describe('ReLU units in each hidden layer.'),
   init: z.enum(initialisations).describe('How the weights start; biases start at 0.'),
   deviation: z

@@ -90,7 +90,9 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + band;
       // Besides, band matrices with their gradients, and passing images.
       const kept = 8 * model.sets * band + n * perStep + 20 * image;
-      return trainingBytes(train, parametersOf(model), kept);
+      // A test looks at one sequence at a time where they are very long.
+      const tested = 30 * C * tasks[data.task].length(data.testSize);
+      return trainingBytes(train, parametersOf(model), Math.max(kept, tested));
     },
 
     calibrating: {
@@ -107,6 +109,10 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
           tasks[data.task].length(drawSize(step)(data.maximum, data.maximum)) ** 2,
       testWork: ({ data }) => data.testExamples,
     },
+
+    // Of every position two symbols for good, and lists of them while a sequence is made.
+    dataBytes: ({ task, testSize, maximum, testExamples }) =>
+      (8 * testExamples + 100) * (tasks[task].length(testSize) + tasks[task].length(maximum)),
 
     openData: async (data) => drawTestSets(data),
     program: neuralGpuProgram,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { annealedNoise, constantNoise, trainSchema } from '../../optimiser/settings.js';
-import { dropoutRate, testSeed } from '../common-settings.js';
+import { dropoutRate, partCount, testSeed, updateCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 import { taskNames } from './tasks.js';
 
@@ -21,9 +21,7 @@ export const dataSchema = z.strictObject({
 
 export const modelSchema = z.strictObject({
   maps: z.int().positive().default(24).describe('Numbers at each place of the mental image: m.'),
-  sets: z
-    .int()
-    .positive()
+  sets: partCount
     .default(6)
     .describe('Relaxed parameter sets: step t uses set t mod sets; 1 shares one set from the start.'),
   initScale: z
@@ -60,7 +58,7 @@ const errorScaledNoise = annealedNoise.extend({
 });
 
 export const neuralGpuTrainSchema = trainSchema.extend({
-  steps: z.int().positive().describe('Updates of the parameters.'),
+  steps: updateCount,
   evaluateEvery: z
     .int()
     .positive()

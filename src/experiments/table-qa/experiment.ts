@@ -8,6 +8,7 @@ import { parametersOf } from './network.js';
 import { isDropping, tableQaProgram } from './program.js';
 import { type TestSet, testSet } from './questions.js';
 import { schema, type TableQaSettings } from './settings.js';
+import { templatesWithin, testBytes } from './test-size.js';
 import { explain } from './trace.js';
 
 /** Updates between two reports, where that divides the updates between two tests. */
@@ -47,7 +48,7 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
       add('data.tablesPerTemplate', 'must be 1 where there are text columns: text match looks at the table');
     if (model.bidirectional && model.units % 2 === 1)
       add('model.units', `must be even for two directions of half as many units each, got ${model.units}`);
-    return [...problems, ...batchWithin(data.trainExamples, train.batchSize)];
+    return [...problems, ...templatesWithin(data), ...batchWithin(data.trainExamples, train.batchSize)];
   },
 
   perReplica: {
@@ -71,6 +72,8 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     const kept = train.batchSize * (units + perRow * sizes.rows);
     return trainingBytes(train, parametersOf(model, sizes), isDropping(train) ? 2 * kept : kept);
   },
+
+  dataBytes: testBytes,
 
   openData: async (data) => testSet(data),
   explain,

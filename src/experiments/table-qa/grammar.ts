@@ -73,7 +73,8 @@ export function vocabulary({
   ];
 }
 
-function phrasesOf(operation: Operation, variability: boolean): readonly string[] {
+/** What an operation may be called. */
+export function phrasesOf(operation: Operation, variability: boolean): readonly string[] {
   if (variability) return PHRASES[operation];
   return [operation === 'difference' ? PLAIN_DIFFERENCE : PHRASES[operation][0]];
 }

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { trainSchema } from '../../optimiser/settings.js';
-import { dropoutRate, testSeed } from '../common-settings.js';
+import { STEP_LIMIT, TENSOR_LIMIT } from '../../random/streams.js';
+import { because } from '../bounds.js';
+import { dropoutRate, testSeed, updateCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 
 /** The four kinds of question; a question's kind is drawn first, uniformly. [NP section 3.1.2] */
 export const categories = ['simple', 'comparison', 'logic', 'arithmetic'] as const;
 export type Category = (typeof categories)[number];
+
+/** Of numbers in tables: `drawNumber` makes them whole numbers of hundredths below 2^32. */
+const range = because('numbers have two decimals and 32 bits', z.number().positive().max(20_000_000));
 
 const rows = z.strictObject({
   least: z.int().positive().describe('Fewest rows of a training table.'),
@@ -35,14 +40,15 @@ export const dataSchema = z.strictObject({
     .min(1)
     .default([...categories])
     .describe('The kinds of question to train and test on.'),
-  trainExamples: z
-    .int()
-    .positive()
+  trainExamples: because(
+    `every example has a random stream of its own, and there are ${STEP_LIMIT}`,
+    z.int().positive().max(STEP_LIMIT),
+  )
     .default(50_000)
     .describe('Size of the training set; every seed has its own.'),
   rows: rows.default({ least: 30, most: 100, test: 120 }),
-  trainRange: z.number().positive().default(100).describe('Training numbers are uniform in +- this.'),
-  testRange: z.number().positive().default(200).describe('Test numbers are uniform in +- this.'),
+  trainRange: range.default(100).describe('Training numbers are uniform in +- this.'),
+  testRange: range.default(200).describe('Test numbers are uniform in +- this.'),
   testTemplates: z
     .int()
     .positive()
@@ -58,9 +64,10 @@ export const dataSchema = z.strictObject({
 
 export const modelSchema = z.strictObject({
   units: z.int().positive().default(256).describe('d, the size of all vectors.'),
-  steps: z
-    .int()
-    .min(3)
+  steps: because(
+    `the dropout of every step takes two of an update's ${TENSOR_LIMIT} random streams`,
+    z.int().min(3).max(500),
+  )
     .default(4)
     .describe(
       'T, the operations applied one after the other; differences and questions with two conditions take 4.',
@@ -79,7 +86,7 @@ export const modelSchema = z.strictObject({
 });
 
 export const tableQaTrainSchema = trainSchema.extend({
-  updates: z.int().positive().describe('Updates of the parameters.'),
+  updates: updateCount,
   evaluateEvery: z.int().positive().default(1000).describe('Updates between two tests.'),
   delta: z.number().positive().describe('Where the Huber loss of scalar answers turns linear.'),
   lambda: z.number().positive().describe('Weight of the loss of lookup answers.'),
