@@ -89,7 +89,7 @@ function without(map: Sections, above: Sections): Sections {
   });
 }
 
-function mapOf(keys: readonly string[], value: (key: string) => Json | undefined): Sections {
+function mapOf<K extends string>(keys: readonly K[], value: (key: K) => Json | undefined): Sections {
   return Object.fromEntries(
     keys.flatMap((key) => {
       const found = value(key);
