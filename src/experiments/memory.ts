@@ -6,9 +6,10 @@ const BYTES = 4;
 
 /**
  * How many numbers an update holds for every weight, when its optimiser is done: parameters, gradients, clipped and noisy
- * ones, updates and new parameters; and with a state, old and new, what each of its tensors is computed by. [measured]
+ * ones, updates and new parameters, and where a norm is composed, all gradients side by side, scaled and squared; and with a
+ * state, old and new, what each of its tensors is computed by. [measured]
  */
-const STATELESS = 6;
+const STATELESS = 10;
 const STATEFUL = 20;
 
 /**
