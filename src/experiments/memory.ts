@@ -6,23 +6,25 @@ const BYTES = 4;
 
 /**
  * How many numbers an update holds for every weight, when its optimiser is done: parameters, gradients, clipped and noisy
- * ones, updates and new parameters, and where a norm is composed, all gradients side by side, scaled and squared; and with a
- * state, old and new, what each of its tensors is computed by. [measured]
+ * ones, updates and new parameters; where norms and noise are composed of ops, what these leave on the way; and with a state, old
+ * and new, what each of its tensors is computed by. [measured]
  */
-const STATELESS = 10;
+const STATELESS = { composed: 10, kernels: 6 };
 const STATEFUL = 20;
 
 /**
  * Rough bytes of device memory that one replica takes during training; `memory.test.ts` holds them against measured peaks.
  * @param kept numbers that the way back needs, which are freed before the optimiser begins: what is reckoned is too much
  *   rather than too little.
+ * @param ops whether the backend composes ops, or has kernels for them, which take less.
  */
 export function trainingBytes(
   { optimiser }: TrainSettings,
   parameters: readonly ParameterSpec[],
   kept: number,
+  ops: keyof typeof STATELESS = 'composed',
 ): number {
-  const perWeight = optimiser.name === 'sgd' ? STATELESS : STATEFUL;
+  const perWeight = optimiser.name === 'sgd' ? STATELESS[ops] : STATEFUL;
   return BYTES * (perWeight * weightCount(parameters) + kept);
 }
 

@@ -50,11 +50,11 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   bytesPerReplica({ model, train }) {
     // Backends without the kernels gather every word of the memory, twice a hop, and keep three tensors of that size.
     const perHop = 6 * model.memory * LONGEST_SENTENCE * model.width;
-    return bytesWith(perHop, model, train);
+    return bytesWith(perHop, model, train, 'composed');
   },
 
   // The kernels keep each hop's attention, queries and their gradients.
-  leastBytes: ({ model, train }) => bytesWith(6 * (model.memory + model.width), model, train),
+  leastBytes: ({ model, train }) => bytesWith(6 * (model.memory + model.width), model, train, 'kernels'),
 
   dataVariants,
   obtainData: obtainStories,
@@ -67,9 +67,10 @@ function bytesWith(
   perHop: number,
   { hops, width }: BabiSettings['model'],
   train: BabiSettings['train'],
+  ops: 'composed' | 'kernels',
 ): number {
   const embeddings = { name: 'embeddings', shape: [hops + 1, MOST_WORDS, width] };
-  return trainingBytes(train, [embeddings], train.batchSize * (6 * MOST_WORDS + hops * perHop));
+  return trainingBytes(train, [embeddings], train.batchSize * (6 * MOST_WORDS + hops * perHop), ops);
 }
 
 function errorShare(description: string): Metric {
