@@ -38,4 +38,4 @@ def loss(parameters, batch, settings):
 
 
 if __name__ == '__main__':
-    run('babi', loss)
+    run('babi', loss, way='compile')

@@ -1,10 +1,10 @@
-"""Training in JAX and Optax: jit of vmap over replicas, clipping, annealed noise, SGD or Adam."""
+"""Training in JAX and Optax: jit of a population, clipping, annealed noise, SGD or Adam."""
 
 import os
 
 import peer
 
-ARGS = peer.options()
+ARGS = peer.options(ways=['vmap', 'map', 'loop'])
 # JAX sizes its thread pool by the cores it may use when it starts, so the limit is set before the import.
 if hasattr(os, 'sched_setaffinity'):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: ARGS.threads])
@@ -17,12 +17,14 @@ import optax  # noqa: E402
 jax.config.update('jax_default_matmul_precision', 'highest')  # float32 on a GPU too, as in the others
 
 
-def run(network, loss, batches=None):
+def run(network, loss, batches=None, way='vmap'):
     """Makes a peer of a network's loss.
 
     loss(parameters, batch, settings) returns one replica's; parameters and batch are dictionaries of arrays,
     batch['step'] is the number of the update, from 0, and batch['key'] is there for dropout.
-    batches(key) returns a function that draws one replica's batch from a key; left out: a random one of the example's.
+    batches() returns arrays, and a function that draws one replica's batch from them with a key; left out: a random one of
+    the example's.
+    way: the fastest of WAYS for populations of this network.
     """
     step = peer.example(network)
     parameters, pool = ({name: jnp.asarray(array) for name, array in step[kind].items()}
@@ -46,13 +48,12 @@ def run(network, loss, batches=None):
             updates, optimiser_state = optimiser(settings['train'], key, noise).update(gradients, optimiser_state, weights)
             return optax.apply_updates(weights, updates), optimiser_state, key, number + 1
 
-        state = jax.jit(jax.vmap(start))(weights, keys)
-        population = jax.jit(jax.vmap(update, in_axes=(0, None)), donate_argnums=0)
+        step_all, state = WAYS[ARGS.way or way](update, jax.jit(jax.vmap(start))(weights, keys))
 
         def advance(steps):
             nonlocal state
             for _ in range(steps):
-                state = population(state, data)
+                state = step_all(state, data)
             jax.block_until_ready(state)
 
         return advance
@@ -64,6 +65,27 @@ def run(network, loss, batches=None):
         return losses, {name: jax.vmap(jnp.linalg.norm)(g.reshape(len(g), -1)) for name, g in gradients.items()}
 
     peer.run('jax', ARGS, step, make_advance, compute)
+
+
+def vmapped(update, states):
+    return jax.jit(jax.vmap(update, in_axes=(0, None)), donate_argnums=0), states
+
+
+def mapped(update, states):
+    """Replicas one after the other in one compiled program: where XLA's operations do not like a further axis."""
+    return jax.jit(lambda states, data: jax.lax.map(lambda state: update(state, data), states), donate_argnums=0), states
+
+
+def looped(update, states):
+    """A compiled program for one replica, called for each: where they do not like to be in a loop either."""
+    one = jax.jit(update, donate_argnums=0)
+    count = len(jax.tree.leaves(states)[0])
+    apart = [jax.tree.map(lambda array: array[replica], states) for replica in range(count)]
+    return lambda states, data: [one(state, data) for state in states], apart
+
+
+# How one replica's update becomes the population's: from it and the starting states to a function and its own form of those.
+WAYS = {'vmap': vmapped, 'map': mapped, 'loop': looped}
 
 
 def pick(pool, index):

@@ -142,4 +142,4 @@ def loss(parameters, batch, settings):
 
 
 if __name__ == '__main__':
-    run('kth-element', loss)
+    run('kth-element', loss, way='compile')

@@ -17,7 +17,7 @@ TOLERANCE = 1e-4
 EXAMPLE = pathlib.Path(__file__).with_name('example.js')
 
 
-def options():
+def options(ways):
     """Command line options, with `replicas` as a list of sizes and `noise` as a list of booleans."""
     description = sys.modules['__main__'].__doc__
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -26,6 +26,7 @@ def options():
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cpu')
     parser.add_argument('--steps', type=int, default=20, help='training steps in one timed repeat')
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads')
+    parser.add_argument('--way', choices=ways, help='how it is run; left out: the fastest that was found for the network')
     parser.add_argument('--check', action='store_true', help="compare losses and gradients with gnoise's, and time nothing")
     parser.add_argument('--serve', action='store_true', help='answer requests on standard input, as npm run bench does')
     args = parser.parse_args()

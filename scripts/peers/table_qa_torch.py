@@ -73,4 +73,4 @@ def loss(parameters, batch, settings):
 
 
 if __name__ == '__main__':
-    run('table-qa', loss)
+    run('table-qa', loss, way='compile')

@@ -4,18 +4,21 @@ import torch
 
 import peer
 
-ARGS = peer.options()
+ARGS = peer.options(ways=['eager', 'compile'])
 torch.set_num_threads(ARGS.threads)
 torch.manual_seed(0)
 
 
-def run(network, loss, batches=None):
+def run(network, loss, batches=None, way='eager'):
     """Makes a peer of a network's loss.
 
     loss(parameters, batch, settings) returns every replica's own, [R]; parameters and batch are dictionaries of tensors
     [R, ...], and batch['step'] is the number of the update, from 0.
     batches(replicas) returns a function that draws a batch for every replica; left out: a random one of the example's.
+    way: `compile` where torch.compile of the loss, and so of its gradient, is the faster one.
     """
+    if (ARGS.way or way) == 'compile':
+        loss = torch.compile(loss)
     step = peer.example(network)
     parameters, batch = ({name: torch.tensor(array, device=ARGS.device) for name, array in step[kind].items()}
                          for kind in ('parameters', 'batch'))
