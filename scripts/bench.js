@@ -5,7 +5,7 @@
 //   --backends wasm              (default: tensorflow and wasm, where present)
 //   --jobs 2                     processes at once where there is more than one replica (default: one per core)
 //   --seconds 1 --rounds 5       of training per round, and rounds; the median counts
-//   --peers                      PyTorch and JAX beside ours, in turn with them: see scripts/peers/README.md
+//   --peers                      PyTorch, JAX and others beside ours, in turn with them: see scripts/peers/README.md
 //   --python .venv/bin/python    the Python that has them (default: python3)
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -107,15 +107,21 @@ function own(network, replicas, { backend, kernels, processes }, noise) {
   };
 }
 
-/** One process each, on all cores. */
+/** What of `scripts/peers` trains the network; one process each, in Python with a thread per core. */
 function peersOf(network) {
-  return ['torch', 'jax'].flatMap((framework) => {
-    const script = fileURLToPath(
-      new URL(`peers/${network.replaceAll('-', '_')}_${framework}.py`, import.meta.url),
-    );
-    if (!existsSync(script)) return [];
-    const command = [values.python, script, '--serve', '--threads', `${cores}`];
-    return [{ name: framework, command, processes: 1, noise: true }];
+  const runs = {
+    'torch.py': {
+      name: 'PyTorch',
+      run: (script) => [values.python, script, '--serve', '--threads', `${cores}`],
+    },
+    'jax.py': { name: 'JAX', run: (script) => [values.python, script, '--serve', '--threads', `${cores}`] },
+    'tfjs.js': { name: 'stock TensorFlow.js (wasm)', run: (script) => [process.execPath, script] },
+    'jaxjs.js': { name: 'jax-js (wasm)', run: (script) => [process.execPath, script] },
+  };
+  return Object.entries(runs).flatMap(([ending, { name, run }]) => {
+    const file = `peers/${network.replaceAll('-', '_')}_${ending}`;
+    const script = fileURLToPath(new URL(file, import.meta.url));
+    return existsSync(script) ? [{ name, command: run(script), processes: 1, noise: true }] : [];
   });
 }
 

@@ -28,7 +28,10 @@ function prepare(replicas, noise) {
     for (let i = 0; i < steps; i++) {
       const { images, labels } = draw(replicas * BATCH);
       const deviation = np.array(Math.sqrt(annealed.eta / (1 + t) ** annealed.gamma));
-      const batch = [np.array(images).reshape([replicas, BATCH, PIXELS]), np.array(labels).reshape([replicas, BATCH])];
+      const batch = [
+        np.array(images).reshape([replicas, BATCH, PIXELS]),
+        np.array(labels).reshape([replicas, BATCH]),
+      ];
       [weights, keys] = update(weights, keys, deviation, ...batch);
       t += 1;
     }
@@ -63,7 +66,9 @@ async function compute() {
   const [images, labels] = [example.batch.images, example.batch.labels].map(arrayOf);
   const gradients = jax.jit(jax.vmap(jax.valueAndGrad(loss)));
   const [losses, grads] = gradients(weightsOf(example.losses.length), images, labels);
-  const norms = grads.map((gradient) => np.sqrt(np.sum(np.square(gradient.reshape([gradient.shape[0], -1])), 1)).js());
+  const norms = grads.map((gradient) =>
+    np.sqrt(np.sum(np.square(gradient.reshape([gradient.shape[0], -1])), 1)).js(),
+  );
   return { losses: losses.js(), norms: Object.fromEntries(names.map((name, i) => [name, norms[i]])) };
 }
 

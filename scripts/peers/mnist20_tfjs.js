@@ -62,7 +62,10 @@ async function compute() {
     weightsOf(labels.shape[0]),
   );
   const norms = normsOf(grads).map((norm) => [...norm.dataSync()]);
-  return { losses: [...value.dataSync()], norms: Object.fromEntries(names.map((name, i) => [name, norms[i]])) };
+  return {
+    losses: [...value.dataSync()],
+    norms: Object.fromEntries(names.map((name, i) => [name, norms[i]])),
+  };
 }
 
 function weightsOf(replicas) {

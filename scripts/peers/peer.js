@@ -73,5 +73,7 @@ function check(framework, example, { losses, norms }) {
 }
 
 function difference(found, expected) {
-  return Math.max(...expected.map((value, r) => Math.abs(found[r] - value) / Math.max(Math.abs(value), 1e-12)));
+  return Math.max(
+    ...expected.map((value, r) => Math.abs(found[r] - value) / Math.max(Math.abs(value), 1e-12)),
+  );
 }
