@@ -54,7 +54,8 @@ function updated(noise, weights, key, deviation, images, labels) {
 
 /** One draw for all tensors, which is faster than one for each. */
 function noisy(gradients, key, deviation) {
-  const ends = gradients.reduce((ends, { size }) => [...ends, ends.at(-1) + size], [0]);
+  const ends = [0];
+  for (const { size } of gradients) ends.push(ends.at(-1) + size);
   const draws = random.normal(key, [ends.at(-1)]).mul(deviation);
   return gradients.map((gradient, i) => {
     const own = draws.ref.slice([ends[i], ends[i + 1]]);
