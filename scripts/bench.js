@@ -127,7 +127,8 @@ function peersOf(network) {
 
 function timeOf(outcome) {
   if (outcome.error === undefined) return median(outcome.rounds);
-  const why = outcome.error.split('\n').at(-1);
+  const lines = outcome.error.split('\n');
+  const why = lines.find((line) => /Error/.test(line)) ?? lines.at(-1);
   console.error(
     `${outcome.contestant.name}: not timed (${why}); scripts/peers/README.md says how to install peers`,
   );

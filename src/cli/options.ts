@@ -1,12 +1,21 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { backendNames, deviceNames } from '../backends/names.js';
+import { threadsProblem } from '../planning/option-limits.js';
 
-/** A whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/**
+ * A whole number of at least `least`.
+ * @param tooLarge what is wrong with a larger one than can be asked for, or undefined.
+ */
+export function wholeNumber(
+  least: number,
+  tooLarge: (value: number) => string | undefined = () => undefined,
+): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least)
       throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    const problem = tooLarge(value);
+    if (problem !== undefined) throw new InvalidArgumentError(problem);
     return value;
   };
 }
@@ -55,7 +64,7 @@ export const backendOptions = [
     .default('auto'),
   new Option('--device <name>', "for tensorflow: 'gpu' insists on one").choices(deviceNames).default('auto'),
   new Option('--threads <number>', 'for tensorflow: threads; 0 leaves it to the library')
-    .argParser(wholeNumber(0))
+    .argParser(wholeNumber(0, threadsProblem))
     .default(0),
   new Option('--verbose', "shows the native library's own messages").default(false),
 ] as const;

@@ -16,6 +16,6 @@ it('names what more processes would take, and what there is', () => {
 
 it('bounds populations by the trials of a config, and threads by those a process can start', () => {
   expect([populationProblem(2048), threadsProblem(64)]).toEqual([undefined, undefined]);
-  expect(populationProblem(1e9)).toContain('no config has more than 100000 trials');
-  expect(threadsProblem(1e9)).toContain('at most 1024 threads');
+  expect(populationProblem(1e9)).toContain('No config has more than 100000 trials');
+  expect(threadsProblem(1e9)).toContain('At most 1024 threads');
 });

@@ -21,12 +21,12 @@ export function jobsProblem(jobs: number, bytes = machineBytes()): string | unde
 export function populationProblem(population: number): string | undefined {
   return population <= MAX_TRIALS
     ? undefined
-    : `no config has more than ${MAX_TRIALS} trials; ${population} cannot train in lockstep.`;
+    : `No config has more than ${MAX_TRIALS} trials; ${population} cannot train in lockstep.`;
 }
 
 /** What is wrong with so many threads. */
 export function threadsProblem(threads: number): string | undefined {
   return threads <= MAX_THREADS
     ? undefined
-    : `at most ${MAX_THREADS} threads can be asked for, not ${threads}.`;
+    : `At most ${MAX_THREADS} threads can be asked for, not ${threads}.`;
 }

@@ -34,12 +34,7 @@ export function startingState(program: Program, optimiser: Chain, replicas: numb
  * One update of every replica: a pure function of tensors, without read-back and without a branch on data.
  * The caller disposes what it no longer needs of the old state (see `advance`).
  */
-export function trainingStep(
-  program: Program,
-  optimiser: Chain,
-  state: LockstepState,
-  batch: Batch,
-): LockstepState {
+function trainingStep(program: Program, optimiser: Chain, state: LockstepState, batch: Batch): LockstepState {
   return tf.tidy(() => {
     let monitors: tf.Tensor[] = [];
     const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
@@ -104,7 +99,7 @@ export function replicated({ parameters, optimiser, sums }: LockstepState) {
 }
 
 /** Tensors in the order of the program's parameters, under their names. */
-export function named(program: Program, tensors: readonly tf.Tensor[]): NamedTensors {
+function named(program: Program, tensors: readonly tf.Tensor[]): NamedTensors {
   return Object.fromEntries(program.parameters.map(({ name }, i) => [name, tensors[i]!]));
 }
 

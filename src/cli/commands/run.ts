@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { jobsProblem, populationProblem } from '../../planning/option-limits.js';
 import type { RunRequest } from '../../runner/request.js';
 import type { RunSummary } from '../../runner/run.js';
 import { parseShard } from '../../trials/shard.js';
@@ -17,8 +18,12 @@ export const run = command({
       '--shard <k/n>',
       'only the k-th of n parts of the trials: stable, disjoint, complete',
     ).argParser(parseShard),
-    new Option('--jobs <number>', 'processes at once, a population each').argParser(wholeNumber(1)),
-    new Option('--population <number>', 'most trials in lockstep').argParser(wholeNumber(1)),
+    new Option('--jobs <number>', 'processes at once, a population each').argParser(
+      wholeNumber(1, jobsProblem),
+    ),
+    new Option('--population <number>', 'most trials in lockstep').argParser(
+      wholeNumber(1, populationProblem),
+    ),
     ...backendOptions,
     resultsOption,
     dataOption,

@@ -4,6 +4,11 @@ import { chosenKernels, instructionSets, nativeProblem } from './addon.js';
 
 const sets = instructionSets();
 
+it('what was built for this machine can be loaded', () => {
+  // Else all that tests native kernels would be left out without a word.
+  expect(nativeProblem() ?? '').toMatch(/^$|^there is no /);
+});
+
 describe('GNOISE_KERNELS', () => {
   it('takes the best there are when it is not set', () => {
     expect(chosenKernels('')).toBe(sets[0] ?? 'wasm');
