@@ -281,7 +281,8 @@ function addScaled(out: usize, scale: f32, x: usize, width: i32): void {
 function softmax(scores: usize, filled: i32, count: i32): void {
   let largest: f32 = filled < count ? 0 : -Infinity;
   for (let i = 0; i < filled; i++) largest = max(largest, load<f32>(scores + (<usize>i << 2)));
-  let sum = <f32>(count - filled) * exponential(-largest);
+  // Of no empty sentence nothing is added: e^-largest may be infinite then, and 0 times that is NaN.
+  let sum: f32 = filled < count ? <f32>(count - filled) * exponential(-largest) : 0;
   for (let i = 0; i < filled; i++) {
     const power = exponential(load<f32>(scores + (<usize>i << 2)) - largest);
     store<f32>(scores + (<usize>i << 2), power);

@@ -147,7 +147,8 @@ void softmaxOfFilled(float* scores, Count filled, Count count) {
   float largest = filled < count ? 0 : -__builtin_inff();
   for (Count i = 0; i < filled; i++) largest = larger(largest, scores[i]);
   eachVector(filled, [&](auto at) { at.store(scores, exponentialOrZero(at.load(scores) - largest)); });
-  float sum = (float)(count - filled) * exponentialOrZero(-largest);
+  // Of no empty sentence nothing is added: e^-largest may be infinite then, and 0 times that is NaN.
+  float sum = filled < count ? (float)(count - filled) * exponentialOrZero(-largest) : 0;
   for (Count i = 0; i < filled; i++) sum = sum + scores[i];
   eachVector(filled, [&](auto at) { at.store(scores, at.load(scores) / sum); });
 }
