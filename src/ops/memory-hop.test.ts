@@ -99,13 +99,16 @@ it('an embedding kernel keeps NaN, so that divergence is seen', () => {
   expect(hopped!.dataSync().every(Number.isNaN)).toBe(true);
 });
 
-it.each([-1, -87.5, -88.7, -89, -200])('a full memory whose scores are all %f weighs its sentences alike', (score) => {
-  const query = tf.tensor3d([score, 0, 0, 0], [1, 1, 4]);
-  const words = tf.tensor3d([0, 0, 0, 0, 1, 0, 0, 0], [1, 2, 4]);
-  const ids = tf.ones([1, 1, 3, 1], 'int32') as tf.Tensor4D;
-  const memory = { ids, weights: tf.ones([1, 4]) as tf.Tensor2D, linear: tf.zeros([1]) as tf.Tensor1D };
-  expectClose(memoryHop(query, words, words, memory), tf.tensor3d([score + 1, 0, 0, 0], [1, 1, 4]));
-});
+it.each([-1, -87.5, -88.7, -89, -200])(
+  'a full memory whose scores are all %f weighs its sentences alike',
+  (score) => {
+    const query = tf.tensor3d([score, 0, 0, 0], [1, 1, 4]);
+    const words = tf.tensor3d([0, 0, 0, 0, 1, 0, 0, 0], [1, 2, 4]);
+    const ids = tf.ones([1, 1, 3, 1], 'int32') as tf.Tensor4D;
+    const memory = { ids, weights: tf.ones([1, 4]) as tf.Tensor2D, linear: tf.zeros([1]) as tf.Tensor1D };
+    expectClose(memoryHop(query, words, words, memory), tf.tensor3d([score + 1, 0, 0, 0], [1, 1, 4]));
+  },
+);
 
 function memoryOf(width: number, shared: boolean): Memory {
   const linear = tf.tensor1d([0, 1, 0]);

@@ -27,7 +27,7 @@ describe('shards', () => {
     },
   );
 
-  it.each([2, 3, 7, 8, 20, 40])(
+  it.each([2, 3, 7, 8, 20, 40, 79, 80, 81, 200, 500])(
     '%i parts differ by less than two groups of arms, and keep the arms together',
     (count) => {
       const shards = parts(count);
@@ -44,10 +44,11 @@ describe('shards', () => {
     },
   );
 
-  it('are never empty as long as there are trials enough', () => {
-    for (const count of [66, 67, 150, 200]) {
+  it('are empty only where there are more of them than groups of arms', () => {
+    for (const count of [2, 7, 40])
       expect(Math.min(...parts(count).map((part) => part.length))).toBeGreaterThan(0);
-    }
+    const filled = parts(500).filter((part) => part.length > 0);
+    expect(filled).toHaveLength(80);
   });
 
   it('of nothing are nothing', () => {

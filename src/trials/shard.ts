@@ -26,19 +26,16 @@ export function parseShard(text: string): Shard {
 
 /**
  * One part of a list of trials: a contiguous piece of the whole list, whatever of it is done already, so every machine
- * of a sweep finds the same cut. Parts are disjoint and together complete. The arms of a grid point stay together, for
- * paired comparisons from a part alone, and sizes then differ by less than two such groups; where there are so many
- * parts that this would leave some of them empty, single trials are dealt.
+ * of a sweep finds the same cut. Parts are disjoint and together complete. The arms of a grid point always stay
+ * together, for paired comparisons from a part alone, so that sizes differ by less than two such groups; of more parts
+ * than groups some are empty.
  */
 export function takeShard(trials: readonly Trial[], { index, count }: Shard): Trial[] {
-  const groups = groupArms(trials);
-  const largest = groups.reduce((most, { length }) => Math.max(most, length), 1);
-  const units = trials.length / count >= largest ? groups : trials.map((trial) => [trial]);
   let before = 0;
-  return units.flatMap((unit) => {
+  return groupArms(trials).flatMap((group) => {
     const part = Math.floor((before * count) / trials.length) + 1;
-    before += unit.length;
-    return part === index ? unit : [];
+    before += group.length;
+    return part === index ? group : [];
   });
 }
 

@@ -1,0 +1,19 @@
+import { command } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { jsonOption, resultsOption } from '../options.js';
+
+export const merge = command({
+  name: 'merge',
+  arguments: '<folder...>',
+  text: 'brings the trials of other results folders into one; overwrites no result',
+  options: [resultsOption, jsonOption],
+  async action([folders], flags, { out, err }) {
+    const { mergeResults } = await import('../../results/merge.js');
+    const { ResultStore } = await import('../../results/store.js');
+    const { mergeNotices, mergeText } = await import('../views/merge.js');
+    const merged = await mergeResults(new ResultStore(flags.results), folders);
+    err.write(mergeNotices(merged));
+    out.write(flags.json ? `${JSON.stringify(merged, null, 2)}\n` : mergeText(merged));
+    return merged.conflicts.length + merged.problems.length > 0 ? exitCodes.someFailed : exitCodes.ok;
+  },
+});
