@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { UserError } from '../errors.js';
 import type { BackendName, DeviceName } from './names.js';
+import { type Card, visibleCards } from './tensorflow/cards.js';
 import { findGpus } from './tensorflow/gpu.js';
 
 /** What the user asked for. */
@@ -26,7 +27,9 @@ export interface OpenBackend {
   readonly tensorflowVersion: string | null;
   /** Of the wasm backend, what its kernels are made of: `wasm`, or an instruction set where they are native. */
   readonly kernels: string | null;
-  /** Free memory of the device in bytes; null where that is the machine's own memory. */
+  /** The GPUs that training can use, one for each process; none where the processor computes. */
+  readonly cards: readonly Card[];
+  /** Free memory of a process's device in bytes; null where that is the machine's own memory. */
   readonly deviceBytes: number | null;
   /** How many processes can share the machine with profit. */
   readonly processes: number;
@@ -35,7 +38,7 @@ export interface OpenBackend {
 /** What `openBackend` would take, by a look at the disk alone: for planning, and for parents of worker processes. */
 export async function backendFor(
   choice: BackendChoice,
-): Promise<Pick<OpenBackend, 'name' | 'device' | 'deviceBytes' | 'processes'>> {
+): Promise<Pick<OpenBackend, 'name' | 'device' | 'cards' | 'deviceBytes' | 'processes'>> {
   const wantsGpu = choice.device === 'gpu';
   if (wantsGpu && choice.backend !== 'auto' && choice.backend !== 'tensorflow')
     throw new UserError(
@@ -44,14 +47,21 @@ export async function backendFor(
   const native = choice.backend === 'auto' && (wantsGpu || (await nativeIsInstalled(choice.device)));
   const name = choice.backend !== 'auto' ? choice.backend : native ? 'tensorflow' : 'wasm';
   if (name === 'wasm') await checkKernels();
-  const card = name === 'tensorflow' && choice.device !== 'cpu' ? (await findGpus())[0] : undefined;
+  const cards = name === 'tensorflow' && choice.device !== 'cpu' ? visibleCards(await findGpus()) : [];
   return {
     name,
-    device: wantsGpu || card ? 'gpu' : 'cpu',
-    deviceBytes: card ? (card.totalMebibytes - card.usedMebibytes) * 2 ** 20 : null,
-    // The native library uses all cores by itself; the others have one thread each.
-    processes: name === 'tensorflow' ? 1 : availableParallelism(),
+    device: wantsGpu || cards.length > 0 ? 'gpu' : 'cpu',
+    cards,
+    deviceBytes: leastFree(cards),
+    // The native library uses a card, or all cores, by itself; the others have one thread each.
+    processes: name === 'tensorflow' ? Math.max(1, cards.length) : availableParallelism(),
   };
+}
+
+/** What is free on the fullest card; null where none is known. */
+function leastFree(cards: readonly Card[]): number | null {
+  const known = cards.flatMap(({ freeBytes }) => freeBytes ?? []);
+  return known.length > 0 ? Math.min(...known) : null;
 }
 
 /** What is installed and does not load is an error with a remedy, not a silent fallback. */

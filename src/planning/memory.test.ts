@@ -32,9 +32,12 @@ function complaint(file: string, set: readonly string[], asked: Partial<Asked> =
   return '';
 }
 
+const cards = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ id: `GPU-${i}`, freeBytes: null }));
+
 describe('memory', () => {
   it.each(files)('suffices for every profile of %s, on WebAssembly and on a GPU of 6 GiB', (file) => {
-    const card = roomsOf({ name: 'tensorflow', deviceBytes: 6 * GIB });
+    const card = roomsOf({ name: 'tensorflow', deviceBytes: 6 * GIB, cards: cards(1) });
     for (const profile of config(file).profiles) {
       check(config(file, [], profile));
       check(config(file, [], profile), {}, card);
@@ -139,16 +142,22 @@ function numbers(map: object, above = ''): string[] {
 
 describe('the room there is', () => {
   it('is that of the machine, of which WebAssembly reaches 4 GiB', () => {
-    const { all, process } = roomsOf({ name: 'wasm', deviceBytes: null });
+    const { all, process } = roomsOf({ name: 'wasm', deviceBytes: null, cards: [] });
     expect(all.text).toMatch(/^this machine has [\d.]+ [MGT]iB$/);
     expect(process.bytes).toBe(Math.min(all.bytes, 4 * GIB));
-    expect(roomsOf({ name: 'tensorflow', deviceBytes: null }).process).toEqual(all);
+    expect(roomsOf({ name: 'tensorflow', deviceBytes: null, cards: [] }).process).toEqual(all);
   });
 
   it('is what is free of a GPU where there is one', () => {
-    const { all, process } = roomsOf({ name: 'tensorflow', deviceBytes: 80 * GIB });
+    const { all, process } = roomsOf({ name: 'tensorflow', deviceBytes: 80 * GIB, cards: cards(1) });
     expect(all).toEqual({ bytes: 80 * GIB, text: 'the GPU has 80 GiB free' });
     expect(process).toEqual(all);
+  });
+
+  it('is that of all GPUs together, and of one for each process', () => {
+    const { all, process } = roomsOf({ name: 'tensorflow', deviceBytes: 80 * GIB, cards: cards(4) });
+    expect(all).toEqual({ bytes: 320 * GIB, text: 'the 4 GPUs have 320 GiB free together' });
+    expect(process.bytes).toBe(80 * GIB);
   });
 
   it.each([

@@ -20,11 +20,21 @@ export const PROCESS_BYTES = 150 * 2 ** 20;
 /** WebAssembly's addresses have 32 bits. */
 const WASM_BYTES = 2 ** 32;
 
-export function roomsOf({ name, deviceBytes }: Pick<OpenBackend, 'name' | 'deviceBytes'>): Rooms {
-  const all =
-    deviceBytes === null
-      ? machineRoom()
-      : { bytes: deviceBytes, text: `the GPU has ${bytesText(deviceBytes)} free` };
+export function roomsOf({
+  name,
+  deviceBytes,
+  cards,
+}: Pick<OpenBackend, 'name' | 'deviceBytes' | 'cards'>): Rooms {
+  if (deviceBytes !== null) {
+    const text = `the GPU has ${bytesText(deviceBytes)} free`;
+    const bytes = deviceBytes * Math.max(1, cards.length);
+    const together = `the ${cards.length} GPUs have ${bytesText(bytes)} free together`;
+    return {
+      all: { bytes, text: cards.length > 1 ? together : text },
+      process: { bytes: deviceBytes, text },
+    };
+  }
+  const all = machineRoom();
   const isSmaller = name === 'wasm' && WASM_BYTES < all.bytes;
   return {
     all,

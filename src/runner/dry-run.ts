@@ -41,7 +41,8 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
     const backend = await openBackend(request.backend);
     const processes = await processesFor(request, pending.length);
     const population = request.population ?? config.population;
-    const populations = new Planner(config.experiment, pending, { backend, processes, population }).plan();
+    const room = { backend, cards: backend.cards.length, processes, population };
+    const populations = new Planner(config.experiment, pending, room).plan();
     const [first] = populations;
     yield {
       planned,

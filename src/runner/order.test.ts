@@ -18,6 +18,7 @@ function trialsOf(file: string, profile: string): Trial[] {
 const orderOf = (trials: readonly Trial[]): SweepOrder => ({
   gnoise: ownVersion(),
   trials,
+  cards: 0,
   backend: { backend: 'wasm', device: 'auto', threads: 0, verbose: false },
   results: 'results',
   dataFolders: ['/data'],

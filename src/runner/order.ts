@@ -23,6 +23,8 @@ const form = z
     dataFolders: z.array(z.string()).readonly(),
     /** Processes that train on this machine at once. */
     processes: z.int().positive(),
+    /** GPUs that they are spread over; 0 where the processor computes. */
+    cards: z.int().nonnegative(),
     /** Most replicas in lockstep; null leaves it to memory and backend. */
     population: z.int().positive().nullable(),
     checkpointSeconds: z.number().positive(),

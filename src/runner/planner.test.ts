@@ -4,8 +4,9 @@ import { toy, toyTrial } from '../trainer/toy.test-helper.js';
 import { Planner, type Room } from './planner.js';
 
 /** A card with room for so many replicas of the toy experiment. */
-const room = (replicas: number, processes = 1, population: number | null = null): Room => ({
+const room = (replicas: number, processes = 1, population: number | null = null, cards = 1): Room => ({
   backend: { name: 'tensorflow', device: 'gpu', deviceBytes: 2 * 1000 * replicas },
+  cards,
   processes,
   population,
 });
@@ -27,6 +28,11 @@ describe('populations', () => {
 
   it('are shared out among processes', () => {
     expect(sizes(new Planner(experiment, trials(10), room(100, 2)))).toEqual([5, 5]);
+  });
+
+  it('have a card to themselves where there are cards enough, and share one where not', () => {
+    expect(sizes(new Planner(experiment, trials(16), room(4, 4, null, 4)))).toEqual([4, 4, 4, 4]);
+    expect(sizes(new Planner(experiment, trials(16), room(4, 4, null, 2)))).toEqual(Array(8).fill(2));
   });
 
   it('stay whole where there is a structure for each process', () => {

@@ -10,6 +10,8 @@ import { structureOf } from './structure.js';
 /** What populations have to share. */
 export interface Room {
   readonly backend: Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'>;
+  /** GPUs of this machine that the processes are spread over; 0: they share the machine's memory. */
+  readonly cards: number;
   /** Processes that train on this machine at once. */
   readonly processes: number;
   /** Most trials in lockstep, as the user or the config asks; null leaves it to memory and backend. */
@@ -47,14 +49,14 @@ export class Planner {
 
   /** Replicas in lockstep: as asked for, or what memory and backend suggest, shared out among the processes. */
   private size(trial: Trial): number {
-    const { backend, processes, population } = this.room;
+    const { backend, cards, processes, population } = this.room;
     if (population !== null) return population;
     const bytes = this.experiment.bytesPerReplica(settingsOf(this.experiment, trial.description));
     // Where there are many structures, each process can take one whole.
     const sharing = Math.max(1, Math.ceil(processes / this.counts.size));
     return evenSize(
       this.counts.get(this.structure(trial))!,
-      populationSize(backend, bytes, processes),
+      populationSize(backend, bytes, Math.ceil(processes / Math.max(1, cards))),
       sharing,
     );
   }

@@ -16,6 +16,7 @@ const WASM_BYTES = 2 ** 31;
 /**
  * Replicas to train in lockstep.
  * @param bytesPerReplica the experiment's estimate.
+ * @param processes that share the device's memory.
  */
 export function populationSize(
   { name, device, deviceBytes }: Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'>,

@@ -59,6 +59,7 @@ async function train(
   const pending = done.pending();
   begin(planned, trials.length - pending.length);
   if (pending.length === 0) return;
+  const { cards } = await backendFor(request.backend);
   const order: SweepOrder = {
     gnoise: ownVersion(),
     trials,
@@ -66,12 +67,13 @@ async function train(
     results: request.results,
     dataFolders: request.dataFolders,
     processes: await processesFor(request, pending.length),
+    cards: cards.length,
     population: request.population ?? config.population,
     checkpointSeconds: request.checkpointSeconds,
     retryFailedBefore,
   };
   if (order.processes === 1) await execute(order, { signal, tell: (event) => tell(0, event) });
-  else await trainInWorkers(order, { signal, tell });
+  else await trainInWorkers(order, { signal, tell, cards });
 }
 
 /** How many processes train so many trials at once. */

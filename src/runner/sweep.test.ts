@@ -37,7 +37,12 @@ function context(changes: Partial<SweepContext> = {}): SweepContext {
     store,
     data: { folders: [], offline: true, notice() {} },
     origin,
-    room: { backend: { name: 'cpu', device: 'cpu', deviceBytes: null }, processes: 1, population: 2 },
+    room: {
+      backend: { name: 'cpu', device: 'cpu', deviceBytes: null },
+      cards: 0,
+      processes: 1,
+      population: 2,
+    },
     checkpointSeconds: 1000,
     retryFailedBefore: null,
     signal: new AbortController().signal,

@@ -158,6 +158,10 @@ describe('the variables that TensorFlow reads', () => {
     );
   });
 
+  it('shows the first of several cards, on which TensorFlow computes', () => {
+    expect(nativeEnvironment({}, { CUDA_VISIBLE_DEVICES: '2,3' }).CUDA_VISIBLE_DEVICES).toBe('2');
+  });
+
   it('limits threads only when told', () => {
     expect(nativeEnvironment({ threads: 3 }, {})).toMatchObject({ TF_NUM_INTRAOP_THREADS: '3' });
     expect(nativeEnvironment({}, {})).not.toHaveProperty('TF_NUM_INTRAOP_THREADS');

@@ -24,13 +24,15 @@ export function nativeEnvironment(
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     // Tensor cores would round the inputs of matrix products to 10 bits of mantissa; the paper's float32 has 23.
     NVIDIA_TF32_OVERRIDE: '0',
-    // The binding keeps its tensors on the last card it sees and TensorFlow computes on the first. Several cards are
-    // for several processes, each with its own CUDA_VISIBLE_DEVICES.
     CUDA_VISIBLE_DEVICES: '0',
     TF_CPP_MIN_LOG_LEVEL: verbose ? '0' : '3',
   };
   const untold = Object.entries(defaults).filter(([name]) => given[name] === undefined);
   const forced: Record<string, string> = {};
+  // The binding keeps its tensors on the last card it sees, and TensorFlow computes on the first: a process gets one.
+  // Several are for several processes (`cards.ts`).
+  const cards = given.CUDA_VISIBLE_DEVICES?.split(',') ?? [];
+  if (cards.length > 1) forced.CUDA_VISIBLE_DEVICES = cards[0]!;
   if (device === 'cpu') forced.CUDA_VISIBLE_DEVICES = '-1';
   if (threads !== undefined) {
     forced.TF_NUM_INTRAOP_THREADS = String(threads);

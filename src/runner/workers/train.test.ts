@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inTraining, TINY, useSandbox } from '../../cli/real-command.test-helper.js';
+import { workersOf } from './processes.test-helper.js';
 
 const { folder, gnoise, outcomes, write } = useSandbox();
 
@@ -16,13 +16,6 @@ const checkpoints = (results: string) =>
   readdirSync(join(folder, results, 'tiny', 'long', 'checkpoints')).filter((name) =>
     name.endsWith('.checkpoint'),
   );
-
-/** Process ids of the workers of a run. */
-const workersOf = (pid: number) =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(Number);
 
 const isAlive = (pid: number) => {
   try {

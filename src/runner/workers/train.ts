@@ -1,3 +1,4 @@
+import { type Card, environmentOn } from '../../backends/tensorflow/cards.js';
 import { UserError } from '../../errors.js';
 import type { SweepEvent } from '../events.js';
 import type { SweepOrder } from '../order.js';
@@ -7,6 +8,8 @@ import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 /** How several workers are followed and ended; `slot` is a worker's number, from 0. */
 export interface WorkersSupervision {
   readonly signal: AbortSignal;
+  /** GPUs, of which each worker gets one; none where the processor computes. */
+  readonly cards: readonly Card[];
   tell(slot: number, event: SweepEvent): void;
 }
 
@@ -15,10 +18,13 @@ export interface WorkersSupervision {
  * on, the others are asked to store a checkpoint and end, too: what stops one (the disk, the data) stops all.
  * @throws UserError or Error of the first worker that says why it cannot go on; UserError when one just dies.
  */
-export async function trainInWorkers(order: SweepOrder, { signal, tell }: WorkersSupervision): Promise<void> {
+export async function trainInWorkers(
+  order: SweepOrder,
+  { signal, tell, cards }: WorkersSupervision,
+): Promise<void> {
   const failures: Failure[] = [];
   const start = (slot: number) =>
-    new WorkerProcess(order, {
+    new WorkerProcess(order, environmentOn(cards, slot), {
       onEvent: (event) => tell(slot, event),
       onFailure(failure) {
         failures.push(failure);

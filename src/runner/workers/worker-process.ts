@@ -31,10 +31,12 @@ export class WorkerProcess {
   private readonly child: ChildProcess;
   private complaint = '';
 
-  constructor(order: SweepOrder, listener: Listener) {
+  /** @param environment variables that are its own, beside those that it has from this process. */
+  constructor(order: SweepOrder, environment: NodeJS.ProcessEnv, listener: Listener) {
     // Where the user wants to see the native library's own messages, they are not kept from him.
     const errors = order.backend.verbose ? 'inherit' : 'pipe';
-    this.child = fork(ENTRY, { stdio: ['ignore', 'ignore', errors, 'ipc'] });
+    const env = { ...process.env, ...environment };
+    this.child = fork(ENTRY, { env, stdio: ['ignore', 'ignore', errors, 'ipc'] });
     this.child.on('message', (message: FromWorker) => {
       if (message.kind === 'failure') listener.onFailure(message);
       else listener.onEvent(message);
