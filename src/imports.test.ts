@@ -16,6 +16,7 @@ const LAYERS = [
   ['config', 'trainer'],
   ['bench', 'planning'],
   ['runner'],
+  ['queue'],
   ['cli'],
 ];
 

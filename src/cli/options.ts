@@ -69,4 +69,10 @@ export const backendOptions = [
   new Option('--verbose', "shows the native library's own messages").default(false),
 ] as const;
 
+/** Where a queue is. A password on a command line is seen by everybody on the machine; in the environment it is not. */
+export const queueOption = new Option(
+  '--queue <address>',
+  'redis://host: a queue on Redis or Valkey (rediss:// with TLS); needs npm install bullmq ioredis',
+).env('GNOISE_QUEUE');
+
 export const jsonOption = new Option('--json', 'as JSON').default(false);

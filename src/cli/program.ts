@@ -11,12 +11,14 @@ import { schema } from './commands/schema.js';
 import { status } from './commands/status.js';
 import { table } from './commands/table.js';
 import { trace } from './commands/trace.js';
+import { work } from './commands/work.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Streams } from './streams.js';
 
 /** In the order in which the help lists them; each loads what it needs when it is called. */
 const commands: readonly AddCommand[] = [
   run,
+  work,
   table,
   status,
   merge,

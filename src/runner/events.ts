@@ -21,5 +21,7 @@ export type SweepEvent =
     }
   /** The trial of this id is stored. */
   | { readonly kind: 'trial'; readonly id: string; readonly outcome: Outcome }
+  /** A checkpoint of the population in training is stored in this file. */
+  | { readonly kind: 'checkpoint'; readonly file: string }
   /** A sentence for the user. */
   | { readonly kind: 'notice'; readonly text: string };

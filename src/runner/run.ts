@@ -44,7 +44,10 @@ export async function run(request: RunRequest, supervision: RunSupervision): Pro
   });
   const retryFailedBefore = request.retryFailed ? new Date().toISOString() : null;
   for (const each of planned) if (!signal.aborted) await train(each, request, retryFailedBefore, supervision);
-  return { ...(await count(planned, request.results, retryFailedBefore)), interrupted: signal.aborted };
+  return {
+    ...(await countOutcomes(planned, request.results, retryFailedBefore)),
+    interrupted: signal.aborted,
+  };
 }
 
 async function train(
@@ -84,7 +87,8 @@ export async function processesFor(
   return Math.max(1, Math.min(jobs ?? (await backendFor(backend)).processes, pending));
 }
 
-async function count(
+/** How the trials of a run ended, by what is stored of them. */
+export async function countOutcomes(
   planned: readonly Planned[],
   results: string,
   retryFailedBefore: string | null,

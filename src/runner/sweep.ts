@@ -147,6 +147,7 @@ export class Sweep {
         onSnapshot: async (snapshot) => {
           await this.checkpoints.write(checkpoint, snapshot, clock.seconds, clock.startedAt);
           savedAt = performance.now();
+          tell({ kind: 'checkpoint', file: checkpoint });
         },
       });
       if (finished) await this.checkpoints.remove(checkpoint);

@@ -1,11 +1,13 @@
 import { Option } from '@commander-js/extra-typings';
 import { jobsProblem, populationProblem } from '../../planning/option-limits.js';
+import type { SweepEvent } from '../../runner/events.js';
 import type { RunRequest } from '../../runner/request.js';
 import type { RunSummary } from '../../runner/run.js';
 import { parseShard } from '../../trials/shard.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { backendOptions, dataOption, resultsOption, trialOptions, wholeNumber } from '../options.js';
+import { hideArguments, queueAddress } from '../queue-address.js';
 import type { Streams } from '../streams.js';
 
 export const run = command({
@@ -24,6 +26,10 @@ export const run = command({
     new Option('--population <number>', 'most trials in lockstep').argParser(
       wholeNumber(1, populationProblem),
     ),
+    new Option(
+      '--queue [address]',
+      "lets a queue's workers train (gnoise work), e.g. redis://host; without an address that in GNOISE_QUEUE",
+    ).conflicts('jobs'),
     ...backendOptions,
     resultsOption,
     dataOption,
@@ -40,6 +46,8 @@ export const run = command({
     new Option('--json', 'the summary as JSON').default(false),
   ],
   async action([files], flags, streams) {
+    const queue = flags.queue === undefined ? undefined : queueAddress(flags.queue);
+    if (queue !== undefined) hideArguments('gnoise run');
     const { trainingRequest } = await import('../requests.js');
     const { results, offline, retryFailed, jobs = null, population = null, checkpointEvery } = flags;
     const request: RunRequest = {
@@ -52,7 +60,7 @@ export const run = command({
       checkpointSeconds: checkpointEvery,
     };
     if (flags.dryRun) return showDryRun(request, streams);
-    const summary = await train(request, flags.quiet, streams);
+    const summary = await train(request, flags.quiet, queue, streams);
     streams.out.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
     if (summary.interrupted) return exitCodes.interrupted;
     // Trials that other runners have in hand are not finished either.
@@ -67,7 +75,12 @@ async function showDryRun(request: RunRequest, streams: Streams): Promise<undefi
   for await (const each of dryRun(request, dataReports(streams))) streams.out.write(dryRunText(each));
 }
 
-async function train(request: RunRequest, quiet: boolean, streams: Streams): Promise<RunSummary> {
+async function train(
+  request: RunRequest,
+  quiet: boolean,
+  queue: string | undefined,
+  streams: Streams,
+): Promise<RunSummary> {
   const { run } = await import('../../runner/run.js');
   const { interruption } = await import('../stop.js');
   const { Board } = await import('../views/board.js');
@@ -76,12 +89,20 @@ async function train(request: RunRequest, quiet: boolean, streams: Streams): Pro
   const view = progressView(streams, quiet);
   const board = new Board(view);
   try {
-    return await run(request, {
-      data: dataReports(streams),
-      signal: interruption(streams, 'a checkpoint is being stored'),
-      begin: (planned, done) => board.begin(planned, done),
-      tell: (slot, event) => board.tell(slot, event),
-    });
+    const data = dataReports(streams);
+    const tell = (slot: number, event: SweepEvent) => board.tell(slot, event);
+    if (queue !== undefined) {
+      const { runQueued } = await import('../../queue/run.js');
+      const signal = interruption(streams, 'what was asked of the workers stays in the queue');
+      return await runQueued(queue, request, {
+        data,
+        signal,
+        tell,
+        join: (planned, done) => board.join(planned, done),
+      });
+    }
+    const signal = interruption(streams, 'a checkpoint is being stored');
+    return await run(request, { data, signal, tell, begin: (planned, done) => board.begin(planned, done) });
   } finally {
     view.stop();
   }

@@ -14,9 +14,16 @@ export class Board {
   constructor(private readonly view: ProgressView) {}
 
   /** The turn has come to a config, of whose trials `done` are stored. */
-  begin({ config, trials }: Planned, done: number): void {
-    this.trials = new Map(trials.map((trial) => [trial.id, trial]));
-    this.done = done;
+  begin(planned: Planned, done: number): void {
+    this.trials = new Map();
+    this.done = 0;
+    this.join(planned, done);
+  }
+
+  /** A config is trained beside those whose turn it is. */
+  join({ config, trials }: Planned, done: number): void {
+    this.trials = new Map([...this.trials, ...trials.map((trial) => [trial.id, trial] as const)]);
+    this.done += done;
     this.view.line(`${config.name} (${config.profile.name}): ${trials.length} trials, ${done} done`);
   }
 
@@ -31,6 +38,8 @@ export class Board {
         break;
       case 'trial':
         this.finish(event.id, event.outcome);
+        break;
+      case 'checkpoint':
         break;
       case 'notice':
         this.view.line(event.text);
