@@ -24,8 +24,8 @@ import { connect, parseAddress, type QueuePackages, queuePackages } from './redi
 const UNFINISHED: JobType[] = ['waiting', 'active', 'delayed', 'prioritized'];
 
 const LOOK_MS = 500;
-/** Milliseconds between two looks at whether every trial still is in some job: a server may have lost what it had. */
-const REPLAN_MS = 30_000;
+/** Milliseconds between two looks at whether every trial still is in some job. */
+const REPLAN_MS = 60_000;
 
 /** How a run is followed and ended. */
 export interface QueuedSupervision extends Pick<RunSupervision, 'data' | 'signal' | 'tell'> {
@@ -143,16 +143,12 @@ class QueuedRun {
     try {
       while (!signal.aborted && this.pending().length > 0) {
         await this.collect();
-        if (performance.now() - plannedAt > REPLAN_MS) {
+        if (performance.now() - plannedAt > REPLAN_MS || (await this.isEmpty())) {
           await this.plan();
           plannedAt = performance.now();
           if (this.everythingIsParked()) break;
         }
         await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
-        if (this.failedLately) {
-          this.failedLately = false;
-          plannedAt = Number.NEGATIVE_INFINITY;
-        }
       }
       for (const { reason } of this.parked)
         this.notice(
@@ -163,7 +159,10 @@ class QueuedRun {
     }
   }
 
-  private failedLately = false;
+  /** A server may have lost what it had, and what failed too often leaves nothing to wait for. */
+  private async isEmpty(): Promise<boolean> {
+    return (await this.queue.getJobCountByTypes(...UNFINISHED)) === 0;
+  }
 
   private pending(): Trial[] {
     return this.context.parts.flatMap(({ done }) => done.pending());
@@ -183,12 +182,8 @@ class QueuedRun {
       const event = parseProgress(data);
       if (event) this.board.progress(id, event);
     });
-    for (const end of ['completed', 'waiting', 'delayed'] as const)
+    for (const end of ['completed', 'failed', 'waiting', 'delayed'] as const)
       this.queueEvents.on(end, ({ jobId: id }: { jobId: string }) => this.board.end(id));
-    this.queueEvents.on('failed', ({ jobId: id }) => {
-      this.board.end(id);
-      this.failedLately = true;
-    });
   }
 
   /** Stores the results that have come in. */

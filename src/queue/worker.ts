@@ -41,7 +41,7 @@ export interface WorkSupervision {
  * Milliseconds after which a job whose worker gives no sign counts as stalled. The lock is renewed by this process, which
  * does not compute: training has processes of its own.
  */
-const LOCK_MS = 15_000;
+const LOCK_MS = 10_000;
 
 /** Jobs that stall only lost their machine, however often that happens. */
 const ANY_NUMBER = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import CliTable from 'cli-table3';
 import type { Status } from '../../planning/status.js';
+import type { QueueStatus } from '../../queue/status.js';
 
 /** A line per config and profile, and below it what the user should know of each. */
 export function statusText(statuses: readonly Status[]): string {
@@ -48,4 +49,20 @@ function remarks({ config, profile, onOtherData, unplanned, broken }: Status): s
       ({ file, reason }) => `${of} ${relative('', file)} is not trusted and counts as not done: ${reason}`,
     ),
   ];
+}
+
+/** What a queue holds, who works on it, and what failed too often. */
+export function queueStatusText({ waiting, training, parked, workers }: QueueStatus): string {
+  const lines = [
+    `${waiting} populations waiting, ${training} in training, ${parked.length} parked; ${workers.length} workers`,
+    ...workers.map(
+      ({ host, pid, jobs, backend }) => `worker on ${host}, process ${pid}: ${backend}, ${jobs} at once`,
+    ),
+    ...parked.map(
+      ({ name, trials, reason }) =>
+        `${name}: ${trials} trials are parked, because they failed too often: ${reason}`,
+    ),
+    ...(parked.length > 0 ? ['gnoise run --queue --retry-failed sends parked trials again'] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
