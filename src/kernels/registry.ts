@@ -41,6 +41,17 @@ export interface Kernels {
   /** Sums of the squares of `x` [R, ...], and 2^-128 times them, for those that float32 cannot hold: [2, R]. */
   SquaredNormPerReplica: Kernel<{ x: tf.Tensor }, [tf.Tensor2D]>;
 
+  /** `squaredNorm` of all tensors x0, x1, ... [R, ...] together, [1, 2, R], or of each, [tensors, 2, R]. */
+  SquaredNormsOfAll: Kernel<Tensors, [tf.Tensor3D], { each: boolean }>;
+  /** A step of gradient descent, or of Adam, on many tensors at once; see src/ops/fused-step.ts. */
+  NoisyDescent: Kernel<Tensors, tf.Tensor[], { starts: readonly number[] }>;
+  NoisyAdam: Kernel<Tensors, tf.Tensor[], { starts: readonly number[] }>;
+
+  /** Activities [R, B, width] of the layers of a stack, from `x` and w0, b0, w1, ...; see src/ops/dense-stack.ts. */
+  DenseStack: Kernel<Tensors, tf.Tensor3D[]>;
+  /** Gradients of w0, b0, w1, ... from `dy`, `x`, w0, w1, ... and all activities but the last, y0, y1, ... */
+  DenseStackGradient: Kernel<Tensors, tf.Tensor[]>;
+
   /** Embeddings [R, bags, width] of `ids` int32 [R or 1, bags, slots] in `table` [R, words, width]; `weights` [slots, width]. */
   EmbedBagsPerReplica: Kernel<Bags, [tf.Tensor3D]>;
   /** Its gradient with respect to the table, for `dy` [R, bags, width]. */

@@ -37,13 +37,16 @@ export function adam({
       hyper: init(replicas),
       slots: { mean: zerosFor(parameters), square: zerosFor(parameters) },
     }),
+    pointwise(_gradients, { hyper, slots }, step) {
+      const { correction2, stepSize } = atUpdate(hyper, step);
+      const [beta1, beta2] = [hyper.beta1, hyper.beta2];
+      const numbers = [beta1, tf.sub(1, beta1), beta2, tf.sub(1, beta2), correction2, stepSize, hyper.epsilon];
+      return { kind: 'adam', numbers: tf.stack(numbers) as tf.Tensor2D, ...slots };
+    },
     update(gradients, { hyper, slots }, step) {
-      const t = tf.add(tf.cast(step, 'float32'), 1);
-      const correction1 = tf.sub(1, tf.pow(hyper.beta1, t));
-      const correction2 = tf.sub(1, tf.pow(hyper.beta2, t));
+      const { correction2, stepSize } = atUpdate(hyper, step);
       const mean = updateSlot(slots.mean, gradients, (old, g) => mix(old, g, hyper.beta1));
       const square = updateSlot(slots.square, gradients, (old, g) => mix(old, tf.square(g), hyper.beta2));
-      const stepSize = tf.neg(tf.div(hyper.rate, correction1));
       const updates = mapTensors(gradients, (g, name) => {
         const root = tf.sqrt(tf.div(square[name]!, against(correction2, g)));
         return tf.div(tf.mul(mean[name]!, against(stepSize, g)), tf.add(root, against(hyper.epsilon, g)));
@@ -51,4 +54,13 @@ export function adam({
       return { updates, state: { hyper, slots: { mean, square } } };
     },
   });
+}
+
+type Numbers = { readonly [name in 'rate' | 'beta1' | 'beta2']: tf.Tensor1D };
+
+/** 1 - beta2^t, and the negative rate over 1 - beta1^t, each [R], for t = `step` + 1. */
+function atUpdate({ rate, beta1, beta2 }: Numbers, step: tf.Scalar): { correction2: tf.Tensor; stepSize: tf.Tensor } {
+  const t = tf.add(tf.cast(step, 'float32'), 1);
+  const correction1 = tf.sub(1, tf.pow(beta1, t));
+  return { correction2: tf.sub(1, tf.pow(beta2, t)), stepSize: tf.neg(tf.div(rate, correction1)) };
 }

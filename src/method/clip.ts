@@ -41,6 +41,10 @@ function clipping(
     config: { name, threshold },
     ranges,
     init: (_parameters, replicas) => ({ hyper: init(replicas) }),
+    pointwise: (gradients, { hyper }) => ({
+      kind: 'scale',
+      scales: shrinkage(hyper.threshold, norms(group(Object.values(gradients)))),
+    }),
     update(gradients, { hyper }) {
       const groups = group(Object.values(gradients));
       const scales = tf.unstack(shrinkage(hyper.threshold, norms(groups)));

@@ -44,6 +44,12 @@ export function addNoise(
         layout: drawsOf(parameters),
       };
     },
+    pointwise: (_gradients, { hyper, tensors, layout }, step) => ({
+      kind: 'noise',
+      seeds: atStep(tensors.seeds, step),
+      deviations: schedule.deviation(step, hyper),
+      starts: startsOf(layout),
+    }),
     update(gradients, { hyper, tensors, layout }, step) {
       const seedsNow = atStep(tensors.seeds, step);
       return { updates: withNoise(gradients, seedsNow, schedule.deviation(step, hyper), layout) };

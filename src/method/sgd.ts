@@ -15,6 +15,7 @@ export function sgd(rate: PerReplica): GradientTransformation {
     config: { name: 'sgd', rate },
     ranges,
     init: (_parameters, replicas) => ({ hyper: init(replicas) }),
+    pointwise: (_gradients, { hyper }) => ({ kind: 'descent', rates: tf.neg(hyper.rate) }),
     update(gradients, { hyper }) {
       const factor = tf.neg(hyper.rate);
       return { updates: mapTensors(gradients, (g) => tf.mul(g, against(factor, g))) };

@@ -3,6 +3,7 @@ import type { Configured } from './config.js';
 import type { Range } from './hyper-parameters.js';
 import type { NamedTensors } from './named-tensors.js';
 import { replicasOf } from './per-replica.js';
+import type { Pointwise } from './pointwise.js';
 import type { ChainState, LinkState } from './state.js';
 
 /**
@@ -36,6 +37,8 @@ export interface GradientTransformation<S extends LinkState = LinkState> extends
     step: tf.Scalar,
     parameters?: NamedTensors,
   ): { updates: NamedTensors; state?: S };
+  /** What it does entry by entry to these gradients, [R, ...]: see `descend`. */
+  pointwise?(gradients: NamedTensors, state: S, step: tf.Scalar): Pointwise;
   /** The hyper-parameters as an update takes them, where they are not simply those of the state. */
   hyperAt?(state: S, step: tf.Scalar): NamedTensors;
 }

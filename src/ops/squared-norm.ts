@@ -36,8 +36,18 @@ type Groups = readonly (readonly tf.Tensor[])[];
 type Sums = [squares: tf.Tensor2D, scaled: tf.Tensor2D];
 
 function runSums(groups: Groups): Sums {
+  return tf.unstack(sumsOf(groups), 1) as Sums;
+}
+
+/** [groups, 2, R] */
+function sumsOf(groups: Groups): tf.Tensor3D {
+  const each = groups.every((group) => group.length === 1);
+  if (hasKernel('SquaredNormsOfAll') && (each || groups.length === 1)) {
+    const tensors = Object.fromEntries(groups.flat().map((x, i) => [`x${i}`, x]));
+    return runKernel('SquaredNormsOfAll', tensors, { each })[0];
+  }
   const sums = groups.map((group) => tf.addN(group.map((x) => runKernel('SquaredNormPerReplica', { x })[0])));
-  return tf.unstack(tf.stack(sums), 1) as Sums;
+  return tf.stack(sums) as tf.Tensor3D;
 }
 
 function composedSums(groups: Groups): Sums {

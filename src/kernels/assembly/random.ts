@@ -76,7 +76,7 @@ function addChunk(workspace: usize, out: usize, x: usize, scale: f32, count: i32
  * words 0, then the words 1, and so on. Two groups of four blocks at a time: the ten rounds are one long chain of
  * dependent instructions, and two chains hide each other's latency.
  */
-function drawWords(workspace: usize, seed: usize, firstBlock: u32, count: i32): void {
+export function drawWords(workspace: usize, seed: usize, firstBlock: u32, count: i32): void {
   const key = generateKey(seed, false);
   const counter = generateKey(seed, true);
   const key0 = i32x4.splat(<i32>key);
@@ -204,7 +204,7 @@ function wordsToUniforms(workspace: usize, count: i32): void {
 }
 
 /** Box-Muller on four blocks at a time: words 0 and 2 give a radius, words 1 and 3 the angle that goes with it. */
-function wordsToNormals(workspace: usize, count: i32): void {
+export function wordsToNormals(workspace: usize, count: i32): void {
   let at = chunkOf(workspace);
   for (let rest = count; rest > 0; rest -= 16) {
     const radii0 = radius(workspace, v128.load(at));

@@ -65,6 +65,66 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     return [given.output(2 * replicas), given.floats(replicas * size), replicas, size];
   },
 
+  squaredNormsOfAll(given) {
+    const { replicas, sizes, tensors } = tensorsFor(given);
+    const isEach = given.flag();
+    const rows = sizes.map((size) => [given.floats(replicas * size), size]);
+    const out = given.output(2 * replicas * (isEach ? tensors : 1));
+    return [out, tableFor(given, rows), given.scratch(8 * replicas), tensors, replicas, Number(isEach)];
+  },
+
+  noisyDescent(given, wasm) {
+    const { replicas, sizes, tensors } = tensorsFor(given);
+    const rows = sizes.map((size, i) => {
+      const count = replicas * size;
+      return [given.output(count), given.floats(count), given.floats(count), size, 100 * i];
+    });
+    const { before, after } = stepFor(given, wasm, tensors, replicas);
+    return [tableFor(given, rows), ...before, given.floats(replicas), ...after];
+  },
+
+  noisyAdam(given, wasm) {
+    const { replicas, sizes, tensors } = tensorsFor(given);
+    const rows = sizes.map((size, i) => {
+      const count = replicas * size;
+      const outputs = [given.output(count), given.output(count), given.output(count)];
+      const inputs = [1, 2, 3, 4].map(() => given.floats(count));
+      return [...outputs, ...inputs, size, 100 * i];
+    });
+    const { before, after } = stepFor(given, wasm, tensors, replicas);
+    return [tableFor(given, rows), ...before, given.floats(7 * replicas), ...after];
+  },
+
+  denseStack(given) {
+    const { replicas, B, widths, layers, x, xStep } = stackFor(given);
+    const rows = layers.map(([k, n]) => [
+      given.floats(replicas * k * n),
+      given.floats(replicas * n),
+      given.output(replicas * B * n),
+      k,
+      n,
+    ]);
+    const panel = given.scratch(32 * Math.max(...widths));
+    return [x, tableFor(given, rows), panel, layers.length, replicas, B, xStep];
+  },
+
+  denseStackGradient(given) {
+    const { replicas, B, widths, layers, x, xStep } = stackFor(given);
+    const rows = layers.map(([k, n]) => [
+      given.output(replicas * k * n),
+      given.output(replicas * n),
+      given.floats(replicas * k * n),
+      given.floats(replicas * B * n),
+      k,
+      n,
+    ]);
+    const dx = given.flag() ? given.output(replicas * B * widths[0]!) : 0;
+    const dy = given.floats(replicas * B * widths.at(-1)!);
+    const [panel, activities] = [32 * Math.max(B, ...widths), 4 * B * Math.max(...widths)];
+    const scratch = given.scratch(panel + 2 * activities);
+    return [dx, dy, x, tableFor(given, rows), scratch, layers.length, replicas, B, xStep, panel, activities];
+  },
+
   embedBags(given) {
     const { table, ids, weights, shape, replicas, bags, width } = bagsFor(given, given.random.integer(1, 20));
     return [given.output(replicas * bags * width), table(), ids, weights, replicas, bags, ...shape];
@@ -185,6 +245,46 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
 
 function seedsFor(given: Case, replicas: number): number {
   return given.integers(2 * replicas, () => given.random.integer(-(2 ** 31), 2 ** 31 - 1));
+}
+
+/** Some tensors [replicas, size] of a network. */
+function tensorsFor(given: Case) {
+  const [replicas, tensors] = [given.random.integer(1, 6), given.random.integer(1, 4)];
+  const sizes = Array.from({ length: tensors }, () =>
+    given.flag() ? given.size() : given.random.integer(1, 1500),
+  );
+  return { replicas, sizes, tensors };
+}
+
+/** Rows of words in memory. */
+function tableFor(given: Case, rows: readonly (readonly number[])[]): number {
+  const words = rows.flat();
+  let next = 0;
+  return given.integers(words.length, () => words[next++]!);
+}
+
+/** What the steps of all optimisers take before and behind their own numbers. */
+function stepFor(given: Case, wasm: Exports, tensors: number, replicas: number) {
+  const isEach = given.flag();
+  const scales = given.flag() ? given.floats(replicas * (isEach ? tensors : 1)) : 0;
+  const seeds = seedsFor(given, replicas);
+  const deviations = given.flag() ? given.floats(replicas, () => (given.flag() ? 0 : given.float())) : 0;
+  const factors = given.flag() ? given.floats(replicas) : 0;
+  return {
+    before: [scales, seeds, deviations],
+    after: [factors, workspaceFor(given, wasm), tensors, replicas, isEach ? 4 * replicas : 0],
+  };
+}
+
+/** Fully connected layers, and what goes into them. */
+function stackFor(given: Case) {
+  const { random } = given;
+  const [replicas, B] = [random.integer(1, 3), random.integer(1, 40)];
+  const widths = Array.from({ length: random.integer(2, 5) }, () => given.size(70));
+  const layers = widths.slice(1).map((n, i) => [widths[i]!, n] as const);
+  const isShared = given.flag();
+  const x = given.floats((isShared ? 1 : replicas) * B * widths[0]!);
+  return { replicas, B, widths, layers, x, xStep: isShared ? 0 : 4 * B * widths[0]! };
 }
 
 function drawing(...[given, wasm]: Parameters<MakeCase>): readonly number[] {

@@ -122,6 +122,30 @@ class Heap {
     keepApart(indexed, {argument, (const std::uint8_t*)all, (const std::uint8_t*)(all + (std::size_t)count)}, outputs);
   }
 
+  /**
+   * A table of `rows` rows, whose words are addresses and numbers: a copy, at the beginning of `length` more bytes of memory
+   * for intermediate results, since a kernel may write over the original.
+   */
+  template <typename Row>
+  const Row* table(const char* argument, Address address, Count rows, double length = 0) {
+    const std::int32_t* words = integers(argument, address, product(rows, sizeof(Row) / 4));
+    std::uint8_t* copy = scratch(tableBytes<Row>(rows) + length);
+    if (refused()) return nullptr;
+    std::memcpy(copy, words, (std::size_t)rows * sizeof(Row));
+    return (const Row*)copy;
+  }
+
+  /** Bytes from the beginning of a table's copy to the memory behind it, which is aligned to 64. */
+  template <typename Row>
+  static double tableBytes(Count rows) {
+    return (double)(((std::size_t)rows * sizeof(Row) + 63) / 64 * 64);
+  }
+
+  /** `count` numbers that are written, at an address from a table: the tables' copies need no care. */
+  float* listed(const char* argument, Address address, double count) {
+    return (float*)aligned(argument, address, 4 * count);
+  }
+
   /** Memory for intermediate results until the next call for some, which may move it. */
   std::uint8_t* scratch(double length) {
     if (refused()) return nullptr;

@@ -2,6 +2,8 @@
 // and the set's name in INSTRUCTION_SET.
 #include "convolutional-gru.h"
 #include "copy-rows.h"
+#include "dense-stack.h"
+#include "descent.h"
 #include "lstm-cell.h"
 #include "matrix-product.h"
 #include "memory-network.h"
@@ -22,6 +24,11 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(matrixProducts),
     KERNEL(maskAndSum),
     KERNEL(squaredNorms),
+    KERNEL(squaredNormsOfAll),
+    KERNEL(noisyDescent),
+    KERNEL(noisyAdam),
+    KERNEL(denseStack),
+    KERNEL(denseStackGradient),
     KERNEL(embedBags),
     KERNEL(embedBagsGradient),
     KERNEL(memoryHop),

@@ -252,6 +252,20 @@ void multiplySpread(
   });
 }
 
+/** target [m, n] = a [m, k] times b [k, n], with room for `productBytes`. */
+INLINE void multiplyMatrices(
+    const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count n, float* scratch) {
+  if (isSpread(a)) {
+    multiplySpread(target, a, b, m, k, n, scratch);
+  } else {
+    const std::ptrdiff_t whole = 0;
+    multiply(target, {a, 1, &whole, k}, b, m, n, scratch);
+  }
+}
+
+/** Room that it needs, in bytes. */
+INLINE double productBytes(Count k) { return panelBytes(k) + leftBytes(k); }
+
 /**
  * `count` products: `out` [m, n] = `a` [m, k] times `b` [k, n], plus `bias` [n] if not 0, then relu if asked for. Product i
  * reads a + i * aStep and b + i * bStep; those of out and bias follow one another.
@@ -266,20 +280,15 @@ void matrixProducts(
   const std::uint8_t* left = heap.runs("a", a, 4, Steps{count, aStep}, Steps{m, aRow}, Steps{k, aColumn});
   const std::uint8_t* right = heap.runs("b", b, 4, Steps{count, bStep}, Steps{k, bRow}, Steps{n, bColumn});
   const float* biases = bias == Address{} ? nullptr : heap.floats("bias", bias, product(count, n));
-  float* scratch = (float*)heap.scratch(panelBytes(k) + leftBytes(k));
+  float* scratch = (float*)heap.scratch(productBytes(k));
   if (heap.refused()) return;
   const Finish finish = relu != 0 ? Finish::Relu : Finish::Store;
-  const std::ptrdiff_t whole = 0;
   const std::ptrdiff_t row = (std::ptrdiff_t)n * 4;
   for (Count i = 0; i < count; i++) {
     const Matrix ownLeft = {left + i * (std::ptrdiff_t)aStep, (std::ptrdiff_t)aRow, (std::ptrdiff_t)aColumn};
     const Matrix ownRight = {right + i * (std::ptrdiff_t)bStep, (std::ptrdiff_t)bRow, (std::ptrdiff_t)bColumn};
     const Target target = {(std::uint8_t*)to, row, biases, finish};
-    if (isSpread(ownLeft)) {
-      multiplySpread(target, ownLeft, ownRight, m, k, n, scratch);
-    } else {
-      multiply(target, {ownLeft, 1, &whole, k}, ownRight, m, n, scratch);
-    }
+    multiplyMatrices(target, ownLeft, ownRight, m, k, n, scratch);
     to += (std::ptrdiff_t)m * n;
     if (biases != nullptr) biases += n;
   }

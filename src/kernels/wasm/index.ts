@@ -8,6 +8,8 @@ import { loadFunctions } from './functions.js';
 import { replaceGather } from './gather.js';
 import { WasmHeap } from './heap.js';
 import { replaceIdentity } from './identity.js';
+import { registerDenseStack } from './dense-stack.js';
+import { registerFusedSteps } from './fused-step.js';
 import { lstmCell } from './lstm-cell.js';
 import { replaceMatrixProduct } from './matrix-product.js';
 import { memoryNetwork } from './memory-network.js';
@@ -15,7 +17,10 @@ import { pickAndSum } from './pick-and-sum.js';
 import { randomAccessMachine } from './random-access-machine.js';
 import { statelessRandom } from './stateless-random.js';
 
-const declarations: { readonly [K in KernelName]: Declaration<K> } = {
+/** Kernels that take any number of tensors have no declaration. */
+const lists = ['SquaredNormsOfAll', 'NoisyDescent', 'NoisyAdam', 'DenseStack', 'DenseStackGradient'] as const;
+
+const declarations: { readonly [K in Exclude<KernelName, (typeof lists)[number]>]: Declaration<K> } = {
   ...statelessRandom,
   ...dense,
   ...memoryNetwork,
@@ -26,7 +31,7 @@ const declarations: { readonly [K in KernelName]: Declaration<K> } = {
 };
 
 /** Names of all kernels that the wasm backend gets. */
-export const wasmKernels = Object.keys(declarations) as KernelName[];
+export const wasmKernels = [...Object.keys(declarations), ...lists] as KernelName[];
 
 /** The backend that has them, and which they are. */
 let registered: { readonly backend: tf.KernelBackend; readonly kernels: string } | undefined;
@@ -45,8 +50,10 @@ export async function registerWasmKernels(): Promise<string> {
   const workspace = heap.reserve(functions.WORKSPACE_BYTES);
   functions.fillWorkspace(workspace);
   const tools = { heap, functions, workspace };
-  for (const name of wasmKernels)
-    registerDeclared(tools, name, declarations[name] as Declaration<KernelName>);
+  for (const [name, declaration] of Object.entries(declarations))
+    registerDeclared(tools, name as KernelName, declaration as Declaration<KernelName>);
+  registerFusedSteps(tools);
+  registerDenseStack(tools);
   replaceMatrixProduct(tools);
   replaceIdentity(heap);
   replaceGather(heap);
