@@ -164,7 +164,9 @@ function gridSchema(trial: z.ZodObject): z.ZodType {
 
 function axisSchema(value: z.ZodType): z.ZodType {
   const bare =
-    value instanceof z.ZodDefault || value instanceof z.ZodOptional ? (value.unwrap() as z.ZodType) : value;
+    value instanceof z.ZodDefault || value instanceof z.ZodOptional || value instanceof z.ZodExactOptional
+      ? (value.unwrap() as z.ZodType)
+      : value;
   const distinct = (values: readonly unknown[]) =>
     new Set(values.map((v) => canonicalJson(v as Json))).size === values.length;
   return z.array(bare).min(1).refine(distinct, { error: 'a value is there twice.' });

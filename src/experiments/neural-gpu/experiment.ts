@@ -66,7 +66,6 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       train: {
         dropout: true,
         dropoutScaling: true,
-        anneal: true,
         curriculum: { start: true, threshold: true },
         relaxation: true,
       },

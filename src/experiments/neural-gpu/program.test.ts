@@ -154,19 +154,6 @@ describe('the program', () => {
     expect(changed.optimiser).toEqual(replaceHyper(optimiser, 'addNoise', 'scale', scale!));
   });
 
-  it('takes the rate down to 0 over the final share of the updates, where it is to be annealed', () => {
-    const annealed = settings({}, {}, { steps: 10, anneal: 0.4 });
-    const fixed = settings({}, {}, { steps: 10 });
-    const program = neuralGpuProgram([replica(0, annealed), replica(1, fixed)], drawTestSets(fixed.data));
-    const factors = Array.from({ length: 10 }, (_, t) => [
-      ...program.rateFactor!(tf.scalar(t, 'int32')).dataSync(),
-    ]);
-    for (const [t, [own, other]] of factors.entries()) {
-      expect(own).toBeCloseTo(Math.min(1, (10 - t) / 4), 6);
-      expect(other).toBe(1);
-    }
-  });
-
   it('saves its curriculum and goes on from there', () => {
     const own = settings({ maximum: 8 }, {}, { curriculum: { threshold: 0.5 } });
     const make = (): Program => neuralGpuProgram([replica(0, own)], drawTestSets(own.data));

@@ -90,8 +90,6 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
       return joins ? joined(parameters, state, joining) : { parameters, optimiser: state };
     },
 
-    rateFactor: (step) => annealing(replicas, step),
-
     async evaluate(parameters): Promise<Metrics[]> {
       const shared = progress.map((own) => own.shared);
       const test = await evaluateSequences(parameters, tests.test, shared);
@@ -143,17 +141,4 @@ function joined(parameters: NamedTensors, optimiser: ChainState, chosen: readonl
 
 function isErrorScaled({ train }: NeuralGpuSettings): boolean {
   return train.noise !== 'none' && 'scaledBy' in train.noise;
-}
-
-/** 1, then linearly down to 0 over the final share of the updates, [R]. */
-function annealing(replicas: readonly Replica<NeuralGpuSettings>[], step: tf.Scalar): tf.Tensor1D {
-  return tf.tidy(() => {
-    // Divided by at least one step: a rate that is not annealed stays whole to the end.
-    const spans = replicas.map(({ settings: { train } }) => Math.max(1, train.anneal * train.steps));
-    const left = tf.sub(
-      replicas.map(({ settings }) => settings.train.steps),
-      tf.cast(step, 'float32'),
-    );
-    return tf.minimum(tf.div(left, spans), 1) as tf.Tensor1D;
-  });
 }

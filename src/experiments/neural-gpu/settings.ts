@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { annealedNoise, constantNoise, trainSchema } from '../../optimiser/settings.js';
+import { annealedNoise, annealedShare, constantNoise, trainSchema } from '../../optimiser/settings.js';
 import { dropoutRate, partCount, testSeed, updateCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 import { taskNames } from './tasks.js';
@@ -74,12 +74,7 @@ export const neuralGpuTrainSchema = trainSchema.extend({
     .enum(['none', 'by-length'])
     .default('none')
     .describe('by-length: a sequence of n > 8 positions is dropped from with probability dropout * 8 / n.'),
-  anneal: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe('Final share of the updates during which the rate falls linearly to 0.'),
+  anneal: annealedShare.default(0),
   curriculum: curriculum.default({ start: 1, threshold: 0.12, period: 100 }),
   relaxation: relaxation.default({ pull: 0.0005, factor: 1.2 }),
 });
