@@ -172,7 +172,7 @@ function notesOf({ success, paper, test, rows }: Table): string[] {
 function correctionNote(test: DecidingTest, rows: readonly Row[]): string {
   const name = { mcnemar: "McNemar's", fisher: "Fisher's", wilcoxon: "Wilcoxon's" }[test];
   const count = rows.filter(({ comparison }) => comparison !== null).length;
-  return `Fisher: of all trials, not of pairs; Holm: ${name} p corrected for the ${count} comparisons of this table`;
+  return `Fisher: of all trials, not of pairs; Holm: ${name} p corrected for ${count === 1 ? 'the one comparison' : `all ${count} comparisons`} of this table`;
 }
 
 function blocksOf(rows: readonly Row[], cellsOf: (row: Row) => string[]): Grid['blocks'] {

@@ -204,6 +204,36 @@ describe('the program', () => {
   });
 });
 
+describe('tests at multiples of the largest trained size', () => {
+  const sizes = { maximum: 3, testExamples: 20 };
+  const plain = settings({ ...sizes, testSize: 12 }, {}, { steps: 4, curriculum: { period: 2 } });
+  const further = { ...plain, data: { ...plain.data, testMultiples: [2, 4] as (2 | 4)[] } };
+
+  it('add their errors and change no other figure', async () => {
+    const [before, after] = [
+      await trained([trial(0, plain)], plain),
+      await trained([trial(0, further)], further),
+    ];
+    const { testErrorTimes2, testErrorTimes4, ...others } = after.metrics[0]!;
+    expect(others).toEqual(before.metrics[0]);
+    for (const error of [testErrorTimes2, testErrorTimes4]) {
+      expect(error).toBeGreaterThanOrEqual(0);
+      expect(error).toBeLessThanOrEqual(1);
+    }
+    expect(Object.keys(after.metrics[0]!).every((name) => name in neuralGpu.metrics)).toBe(true);
+  });
+
+  it('are of those sizes, each the same whichever others there are', () => {
+    const { multiples } = drawTestSets(further.data);
+    expect(multiples.map(({ times, set }) => [times, set.length, set.count])).toEqual([
+      [2, 6, 20],
+      [4, 12, 20],
+    ]);
+    expect(drawTestSets({ ...further.data, testMultiples: [4] }).multiples[0]).toEqual(multiples[1]);
+    expect(multiples[1]!.set.inputs).not.toEqual(drawTestSets(further.data).test.inputs);
+  });
+});
+
 describe('the experiment', () => {
   it('has 31,248 weights in a CGRU pair of 24 maps, as the paper says "about 30k"', () => {
     const own = settings({}, { maps: 24, sets: 1 });

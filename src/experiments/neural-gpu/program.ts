@@ -8,7 +8,7 @@ import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';
 import { wrongAnswers } from './errors.js';
-import { evaluateSequences } from './evaluation.js';
+import { type ErrorRates, evaluateSequences } from './evaluation.js';
 import { drawSequences, stack, type TestSets } from './examples.js';
 import { dropoutOnImage, forward, initialise, parametersOf, SETS } from './network.js';
 import { averageSets, spread } from './relaxation.js';
@@ -94,11 +94,17 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
       const shared = progress.map((own) => own.shared);
       const test = await evaluateSequences(parameters, tests.test, shared);
       const trained = await evaluateSequences(parameters, tests.trained, shared);
+      const further: { times: number; errors: ErrorRates[] }[] = [];
+      for (const { times, set } of tests.multiples)
+        further.push({ times, errors: await evaluateSequences(parameters, set, shared) });
       return progress.map(({ level }, r) => ({
         testError: test[r]!.sequences,
         testBitError: test[r]!.bits,
         trainedError: trained[r]!.sequences,
         trainedBitError: trained[r]!.bits,
+        ...Object.fromEntries(
+          further.map(({ times, errors }) => [`testErrorTimes${times}`, errors[r]!.sequences]),
+        ),
         level,
       }));
     },

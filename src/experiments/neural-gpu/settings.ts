@@ -4,6 +4,9 @@ import { dropoutRate, partCount, testSeed, updateCount } from '../common-setting
 import type { SettingsUnder } from '../experiment.js';
 import { taskNames } from './tasks.js';
 
+/** What the largest trained size can be multiplied by for further tests. */
+export const multiples = [2, 4, 8] as const;
+
 export const dataSchema = z.strictObject({
   task: z.enum(taskNames).default('multiplication').describe('The algorithm to learn, on binary numbers.'),
   maximum: z
@@ -11,11 +14,17 @@ export const dataSchema = z.strictObject({
     .positive()
     .describe('Largest size trained on: digits of each operand (addition, multiplication) or bits.'),
   testSize: z.int().positive().describe('Size of the test sequences, in the same unit; may be far larger.'),
+  testMultiples: z
+    .array(z.literal(multiples))
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, { error: 'a multiple is there twice.' })
+    .exactOptional()
+    .describe('Further tests, of sequences so many times as large as the largest trained size.'),
   testExamples: z
     .int()
     .positive()
     .default(1024)
-    .describe('Test sequences, of testSize and as many of the largest trained size.'),
+    .describe('Test sequences, of testSize and as many of every other size that is tested.'),
   testSeed,
 });
 
