@@ -13,12 +13,19 @@ export const ONLY_NAME = 'default';
 /** What the rows of a table can be. */
 export const TABLE_ROWS = ['arms', 'points'] as const;
 
+/** The tests that can decide a table's comparisons. */
+export const TABLE_TESTS = ['mcnemar', 'fisher', 'wilcoxon'] as const;
+
 /** What a config's table shows besides the paper's columns. */
 export interface TableLayout {
   /** A row for each arm of a setting, or one for each point of its grid, ranked. */
   readonly rows: (typeof TABLE_ROWS)[number];
   /** Metrics whose averages are shown. */
   readonly columns: readonly string[];
+  /** Further criteria whose trials are counted. */
+  readonly counts?: readonly SuccessCriterion[];
+  /** The test whose p-values are corrected for the number of comparisons. */
+  readonly test?: (typeof TABLE_TESTS)[number];
 }
 
 /** A config file under one profile: validated, complete, frozen. Nothing further in has defaults or checks of its own. */

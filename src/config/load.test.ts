@@ -337,7 +337,7 @@ describe('a config with a mistake', () => {
       2 problems; nothing was run.
       -- path of an option
       --set train.epoch=1  train.epoch is not a known path. Did you mean train.epochs?
-      --set tain.x=1  tain.x is not a known path. Known: data.source, data.examples, model.layers, model.init, train.batchSize, train.optimiser, train.optimiser.name, train.optimiser.beta1, train.optimiser.beta2, train.optimiser.epsilon, train.optimiser.decay, train.optimiser.momentum, train.rate, train.clip, train.clip.by, train.clip.at, train.noise, train.noise.eta, train.noise.gamma, train.noise.deviation, train.epochs, success.metric, success.above, success.below, seeds, population.
+      --set tain.x=1  tain.x is not a known path. Known: data.source, data.examples, model.layers, model.init, train.batchSize, train.optimiser, train.optimiser.name, train.optimiser.beta1, train.optimiser.beta2, train.optimiser.epsilon, train.optimiser.decay, train.optimiser.momentum, train.rate, train.anneal, train.clip, train.clip.by, train.clip.at, train.noise, train.noise.eta, train.noise.gamma, train.noise.deviation, train.epochs, success.metric, success.above, success.below, seeds, population.
       --set arms.noise.train.rate=1  arms.noise.train.rate is not a known path. Did you mean arms.no-noise.train.rate?
       --set rate=1  rate is not a known path. Did you mean train.rate?
       4 problems; nothing was run.
@@ -488,7 +488,7 @@ describe('a file that is no config', () => {
       -- deeply nested
       1 problem; nothing was run.
       -- merge key
-      toy.yaml:6:3  train.<< is not a known key. Known: batchSize, optimiser, rate, clip, noise, epochs.
+      toy.yaml:6:3  train.<< is not a known key. Known: batchSize, optimiser, rate, anneal, clip, noise, epochs.
       1 problem; nothing was run.
       -- prototype
       toy.yaml:9:3  no key can be called __proto__.

@@ -4,7 +4,7 @@ import type { Experiment } from '../experiments/experiment.js';
 import type { Json } from '../json.js';
 import { canonicalJson } from '../json.js';
 import { parseSeedRanges, type Seeds } from '../trials/seeds.js';
-import { TABLE_ROWS } from './config.js';
+import { TABLE_ROWS, TABLE_TESTS } from './config.js';
 import { MAX_TRIALS } from './limits.js';
 import { deepPartial, dottedPaths } from './shape.js';
 
@@ -37,7 +37,12 @@ export type TrialSchema = ReturnType<typeof trialSchema>;
 export const fileSchema = oncePerExperiment(makeFileSchema);
 
 function makeTrialSchema(experiment: Experiment) {
-  const success = z
+  const success = criterion(experiment).describe('When a trial counts as a success, at the end of training.');
+  return z.strictObject({ ...experiment.schema, success });
+}
+
+function criterion(experiment: Experiment) {
+  return z
     .strictObject({
       metric: z.enum(Object.keys(experiment.metrics)).describe(metricsText(experiment)),
       above: z.number().optional().describe('Success is a metric above this.'),
@@ -45,9 +50,7 @@ function makeTrialSchema(experiment: Experiment) {
     })
     .refine(({ above, below }) => (above === undefined) !== (below === undefined), {
       error: 'needs one of above and below.',
-    })
-    .describe('When a trial counts as a success, at the end of training.');
-  return z.strictObject({ ...experiment.schema, success });
+    });
 }
 
 function makeFileSchema(experiment: Experiment): z.ZodObject {
@@ -84,6 +87,18 @@ function makeFileSchema(experiment: Experiment): z.ZodObject {
         .min(1)
         .optional()
         .describe(`Metrics whose averages stand beside the success metric.\n${metricsText(experiment)}`),
+      counts: z
+        .array(criterion(experiment))
+        .min(1)
+        .optional()
+        .describe('Further criteria: how many trials meet each at the end of training.'),
+      test: z
+        .enum(TABLE_TESTS)
+        .optional()
+        .describe(
+          'Corrects the p-values of this test for the number of comparisons in the table. mcnemar: paired successes; ' +
+            'fisher: successes that are not paired; wilcoxon: paired differences of the success metric.',
+        ),
     })
     .describe('What the table shows; does not change any trial.');
   const profile = z.strictObject({
@@ -164,7 +179,9 @@ function gridSchema(trial: z.ZodObject): z.ZodType {
 
 function axisSchema(value: z.ZodType): z.ZodType {
   const bare =
-    value instanceof z.ZodDefault || value instanceof z.ZodOptional ? (value.unwrap() as z.ZodType) : value;
+    value instanceof z.ZodDefault || value instanceof z.ZodOptional || value instanceof z.ZodExactOptional
+      ? (value.unwrap() as z.ZodType)
+      : value;
   const distinct = (values: readonly unknown[]) =>
     new Set(values.map((v) => canonicalJson(v as Json))).size === values.length;
   return z.array(bare).min(1).refine(distinct, { error: 'a value is there twice.' });

@@ -22,7 +22,9 @@ function resolved({ experiment, description, table, profile, population, setting
     experiment: experiment.name,
     ...(description === null ? {} : { description }),
     profile: profile.name,
-    ...(table.rows === 'arms' && table.columns.length === 0 ? {} : { table }),
+    ...(Object.keys(table).length === 2 && table.rows === 'arms' && table.columns.length === 0
+      ? {}
+      : { table }),
     ...(population === null ? {} : { population }),
     trials: trialCount(variants),
     ...shared,

@@ -109,8 +109,8 @@ export interface Program {
     optimiser: ChainState,
   ): { parameters: NamedTensors; optimiser: ChainState } | null;
   /**
-   * What the learning rate is multiplied by at update `step`: a scalar, or [R]. Left out: the rate is fixed. Runs inside
-   * the step's tidy.
+   * What the learning rate is multiplied by at update `step`, besides what `train.anneal` makes of it: a scalar, or [R].
+   * Left out: nothing. Runs inside the step's tidy.
    * @param step int32 scalar on the device, the update's number from 0.
    */
   rateFactor?(step: tf.Scalar): tf.Scalar | tf.Tensor1D;

@@ -32,7 +32,6 @@ const neuralGpu: Example = {
     },
     {
       train: {
-        anneal: 0.5,
         curriculum: { start: 1, threshold: 1, period: 2 },
         relaxation: { pull: 0.1, factor: 2 },
       },
@@ -89,7 +88,7 @@ const examples: { readonly [name: string]: Example } = {
 };
 
 /** What is each replica's own under every experiment. */
-const OPTIMISER = ['rate', 'clip', 'noise'].map((key) => ['train', key]);
+const OPTIMISER = ['rate', 'anneal', 'clip', 'noise'].map((key) => ['train', key]);
 
 const context: DataContext = { folders: [], offline: true, notice() {} };
 
@@ -127,7 +126,7 @@ describe.each([...experiments])('replicas of %s', (name, experiment) => {
 });
 
 function trialsOf({ schema, ...experiment }: Experiment, { data, model, train, others }: Example): Trial[] {
-  const noisy = { rate: 0.003, clip: { at: 1 }, noise: { eta: 1e-3 } };
+  const noisy = { rate: 0.003, anneal: 0.5, clip: { at: 1 }, noise: { eta: 1e-3 } };
   return [{}, ...others, { train: noisy }].map((own, seed) => {
     const settings: Settings = {
       data: schema.data.parse(data),

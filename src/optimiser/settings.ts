@@ -39,6 +39,13 @@ const optimiser = z.discriminatedUnion('name', [
   }),
 ]);
 
+/** Left out it is none: what was trained before there was this setting keeps its description, and with it its id. */
+export const annealedShare = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe('Final share of the updates during which the rate falls linearly to 0.');
+
 /** The part of a config's `train` section that every experiment has; an experiment extends it with its budget. */
 export const trainSchema = z.strictObject({
   batchSize: z.int().positive().describe('Examples per replica and update.'),
@@ -46,7 +53,8 @@ export const trainSchema = z.strictObject({
   rate: z
     .number()
     .positive()
-    .describe('Learning rate, fixed during training unless the experiment decays it.'),
+    .describe('Learning rate, fixed during training unless it is annealed or the experiment decays it.'),
+  anneal: annealedShare.exactOptional(),
   clip: z
     .union([z.literal('none'), clip])
     .default('none')

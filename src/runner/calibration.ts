@@ -12,6 +12,8 @@ export interface Calibration {
   readonly secondsPerTrial: number;
   /** The part of it that tests take. */
   readonly testSecondsPerTrial: number;
+  /** Time until the first update: opening the data, drawing the first weights, in seconds; once for each population. */
+  readonly startSeconds: number;
   /** Peak memory of an update, without data that all replicas share, in bytes. */
   readonly bytesPerReplica: number;
 }
@@ -41,17 +43,21 @@ export async function calibrate(
   seconds = 5,
 ): Promise<Calibration> {
   const scaled = trials.map((trial) => calibrating(experiment, trial));
+  const start = performance.now();
   const data = await experiment.openData(settingsOf(experiment, scaled[0]!.description).data, context);
   const before = tf.memory().numBytes;
   const population = new Population(experiment, scaled, data);
+  const startSeconds = (performance.now() - start) / 1000;
   try {
     const settings = settingsOf(experiment, trials[0]!.description);
     // Where updates differ, memory is what the largest one takes.
     population.step = heaviest(experiment.calibrating?.work(settingsOf(experiment, scaled[0]!.description)));
     const { peakBytes } = await tf.profile(() => population.update());
-    const measured = await measure(population, seconds);
+    const budget = experiment.budget(settings);
+    const measured = await measure(population, seconds, budget.reportEvery);
     return {
-      ...extrapolate(experiment.budget(settings), measured, experiment.calibrating, settings),
+      ...extrapolate(budget, measured, experiment.calibrating, settings),
+      startSeconds,
       bytesPerReplica: (peakBytes - before) / trials.length,
     };
   } finally {
@@ -76,19 +82,32 @@ function calibrating(experiment: Experiment, trial: Trial): Trial {
   return { ...trial, description: { ...trial.description, ...settings } };
 }
 
-async function measure(population: Population, seconds: number): Promise<Measured> {
+/** Seconds of training after which the device is read at the latest, so that the clock sees work that is done, not only asked for. */
+const LOOK_SECONDS = 0.2;
+/** A test that takes less than this, in seconds, is made twice: what is made once for all tests does not count for each. */
+const SHORT_TEST_SECONDS = 1;
+
+async function measure(population: Population, seconds: number, reportEvery: number): Promise<Measured> {
   const first = population.step;
+  const since = (start: number) => (performance.now() - start) / 1000;
   const start = performance.now();
-  const elapsed = (since: number) => (performance.now() - since) / 1000;
+  let looked = start;
   do {
     population.update();
-    // Reads the device, so that the clock sees work that is done and not only asked for.
+    if ((population.step - first) % reportEvery !== 0 && since(looked) < LOOK_SECONDS) continue;
     await population.report();
-  } while (elapsed(start) < seconds);
-  const measured = { seconds: elapsed(start), first, updates: population.step - first };
-  const testStart = performance.now();
-  await population.evaluate();
-  return { ...measured, testSeconds: elapsed(testStart), replicas: population.trials.length };
+    looked = performance.now();
+  } while (since(start) < seconds);
+  await population.report();
+  const measured = { seconds: since(start), first, updates: population.step - first };
+  const test = async () => {
+    const testStart = performance.now();
+    await population.evaluate();
+    return since(testStart);
+  };
+  const once = await test();
+  const testSeconds = once < SHORT_TEST_SECONDS && seconds > 0 ? await test() : once;
+  return { ...measured, testSeconds, replicas: population.trials.length };
 }
 
 /** The time of a trial from that of the updates and the test that were measured. */
@@ -97,7 +116,7 @@ export function extrapolate(
   { replicas, first, seconds, updates, testSeconds }: Measured,
   calibrating: Calibrating<Settings> | undefined,
   settings: Settings,
-): Omit<Calibration, 'bytesPerReplica'> {
+): Omit<Calibration, 'bytesPerReplica' | 'startSeconds'> {
   const workOf = calibrating?.work(settings) ?? (() => 1);
   const work = (from: number, to: number) => {
     let sum = 0;

@@ -4,8 +4,8 @@ import { type Planned, planConfigs } from '../planning/configs.js';
 import type { Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
 import type { Trial } from '../trials/trial.js';
-import { type Calibration, calibrate } from './calibration.js';
 import { Done } from './done.js';
+import { type Estimate, estimateSweep } from './estimate.js';
 import { Planner } from './planner.js';
 import type { DataReports, RunRequest } from './request.js';
 import { processesFor } from './run.js';
@@ -20,12 +20,9 @@ export interface DryRun {
   readonly populations: number;
   readonly backend: BackendName;
   readonly processes: number;
-  /** From a few seconds of the first population's training; null when there is nothing to train. */
-  readonly estimate: Calibration | null;
+  /** From a few seconds of training; null when there is nothing to train. */
+  readonly estimate: Estimate | null;
 }
-
-/** How long the first population is trained for the estimate, in seconds. */
-export const CALIBRATION_SECONDS = 3;
 
 /**
  * Says config by config what `run` would do with the same request, and stores nothing.
@@ -43,7 +40,6 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
     const population = request.population ?? config.population;
     const room = { backend, cards: backend.cards.length, processes, population };
     const populations = new Planner(config.experiment, pending, room).plan();
-    const [first] = populations;
     yield {
       planned,
       trials: trials.map((trial) => ({ trial, outcome: done.kindOf(trial.id) ?? null })),
@@ -51,7 +47,7 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
       populations: populations.length,
       backend: backend.name,
       processes,
-      estimate: first ? await calibrate(config.experiment, first, data, CALIBRATION_SECONDS) : null,
+      estimate: await estimateSweep(config.experiment, populations, data, processes),
     };
   }
 }

@@ -40,6 +40,15 @@ describe('populations', () => {
     expect(sizes(new Planner(experiment, two, room(100, 2)))).toEqual([6, 6]);
   });
 
+  it('are planned by what kernels take, where there are kernels', () => {
+    const greedy = { ...experiment, bytesPerReplica: () => 2 ** 29, leastBytes: () => 2 ** 10 };
+    const small = { name: 'wasm', device: 'cpu', deviceBytes: 2 ** 30 } as const;
+    const native = { ...small, name: 'tensorflow' } as const;
+    const on = (backend: Room['backend']) => new Planner(greedy, trials(4), { ...room(1), backend });
+    expect(sizes(on(small))).toEqual([4]);
+    expect(sizes(on(native))).toEqual([1, 1, 1, 1]);
+  });
+
   it('are as large as asked for, whatever the memory', () => {
     expect(sizes(new Planner(experiment, trials(10), room(1, 1, 5)))).toEqual([5, 5]);
   });

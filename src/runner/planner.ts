@@ -51,7 +51,7 @@ export class Planner {
   private size(trial: Trial): number {
     const { backend, cards, processes, population } = this.room;
     if (population !== null) return population;
-    const bytes = this.experiment.bytesPerReplica(settingsOf(this.experiment, trial.description));
+    const bytes = this.bytesOf(trial);
     // Where there are many structures, each process can take one whole.
     const sharing = Math.max(1, Math.ceil(processes / this.counts.size));
     return evenSize(
@@ -59,6 +59,14 @@ export class Planner {
       populationSize(backend, bytes, Math.ceil(processes / Math.max(1, cards))),
       sharing,
     );
+  }
+
+  /** Where there are kernels, twice what an experiment takes at the least with them: ops that others compose take far more. */
+  private bytesOf(trial: Trial): number {
+    const settings = settingsOf(this.experiment, trial.description);
+    const composed = this.experiment.bytesPerReplica(settings);
+    const least = this.experiment.leastBytes?.(settings) ?? composed;
+    return this.room.backend.name === 'wasm' ? Math.min(composed, 2 * least) : composed;
   }
 
   private structure({ id }: Trial): string {

@@ -44,7 +44,7 @@ test.each<[string, Changes]>([
   ['is named as its own', { model: { initScale: 2 } }],
   ['is named inside a map', { train: { curriculum: { start: 3, period: 5 } } }],
   ['is named, as long as the program stays the same', { train: { dropout: 0.1 } }],
-  ['belongs to the optimiser', { train: { rate: 1, clip: { at: 10 }, noise: { eta: 1 } } }],
+  ['belongs to the optimiser', { train: { rate: 1, anneal: 0.5, clip: { at: 10 }, noise: { eta: 1 } } }],
 ])('replicas may differ in what %s', (_, changes) => {
   expect(structure(changes)).toEqual(structure());
 });

@@ -6,7 +6,13 @@ import { settingsOf } from '../trainer/settings.js';
 import type { Trial } from '../trials/trial.js';
 
 /** What the optimiser has for each replica; `optimiserStructure` says what of it must be alike. */
-const OPTIMISER: Mask<TrainSettings> = { rate: true, clip: true, noise: true, optimiser: true };
+const OPTIMISER: Mask<TrainSettings> = {
+  rate: true,
+  anneal: true,
+  clip: true,
+  noise: true,
+  optimiser: true,
+};
 
 /** What trials must share to train in lockstep: all of their settings but those that are known to be each replica's own. */
 export function structureOf(experiment: Experiment, { description }: Trial): Json {

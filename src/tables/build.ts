@@ -3,6 +3,7 @@ import { paperTable } from '../paper/index.js';
 import type { PaperTable } from '../paper/paper-table.js';
 import type { TrialRecord } from '../results/record.js';
 import type { SuccessCriterion, Trial } from '../trials/trial.js';
+import { type DecidingTest, withCorrected } from './comparison.js';
 import { type Figure, figureNamed, type Measure, measuresFor } from './measure.js';
 import { type Placed, placeRecords, sourceOf, type TableConfig, type TablePlan } from './plan.js';
 import { overallRows, type Row, settingRows } from './rows.js';
@@ -26,6 +27,8 @@ export interface Table {
   /** The paper's table it answers to; null for data that stand in for others. */
   readonly paper: PaperTable | null;
   readonly measures: readonly Measure[];
+  /** The test whose p-values are corrected for the number of comparisons; null where the config names none. */
+  readonly test: DecidingTest | null;
   readonly rows: readonly Row[];
 }
 
@@ -79,8 +82,9 @@ function buildTable(
   const asked = sourceOf(description);
   const paper = fallback === null ? group.paper : null;
   const { metrics } = config.experiment;
+  const { test } = config.table;
   const figure = figureNamed(description.success.metric, metrics);
-  const measures = measuresFor(metrics, figure, paper, config.table.columns);
+  const measures = measuresFor(metrics, figure, paper, config.table);
   const settings = config.settings.filter(({ name }) => group.trials.some(({ setting }) => setting === name));
   const members = { trials: group.trials, placed };
   const measured = { measures, paper, figure };
@@ -100,7 +104,8 @@ function buildTable(
     figure,
     paper,
     measures,
-    rows: [...rows, ...overall],
+    test: test ?? null,
+    rows: test === undefined ? [...rows, ...overall] : withCorrected([...rows, ...overall], test),
   };
 }
 

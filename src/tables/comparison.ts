@@ -1,7 +1,7 @@
 import { canonicalJson } from '../json.js';
 import { type Figure, figureOf, mean } from './measure.js';
 import type { Placed } from './plan.js';
-import { mcNemar, signedRank } from './statistics.js';
+import { fisherExact, holm, mcNemar, signedRank } from './statistics.js';
 
 /** An arm against the first arm of its setting, over pairs of equal seed and grid point; failed trials pair with none. */
 export interface Comparison {
@@ -14,10 +14,39 @@ export interface Comparison {
   readonly lost: number;
   /** Two-sided p-value of won against lost, exact; null when both are 0. */
   readonly mcNemar: number | null;
+  /** Two-sided p-value of the successes of all trials of both arms, paired or not, exact; null without trials. */
+  readonly fisher: number | null;
   /** Mean difference of the success metric, this arm minus the first. */
   readonly meanDifference: number | null;
   /** Two-sided p-value of the differences of the success metric; null when there are none but zeros. */
   readonly signedRank: number | null;
+  /** The p-value of the config's test, corrected for all comparisons of the table; null where it names none. */
+  readonly corrected: number | null;
+}
+
+/** The test that a config's comparisons are decided by. */
+export type DecidingTest = 'mcnemar' | 'fisher' | 'wilcoxon';
+
+/** The p-value that a test gives. */
+export function pValueOf(test: DecidingTest, { mcNemar, fisher, signedRank }: Comparison): number | null {
+  return { mcnemar: mcNemar, fisher, wilcoxon: signedRank }[test];
+}
+
+/** Rows with the p-values of all of their comparisons corrected for their number, by Holm's method. */
+export function withCorrected<Row extends { readonly comparison: Comparison | null }>(
+  rows: readonly Row[],
+  test: DecidingTest,
+): Row[] {
+  const compared = rows.flatMap(({ comparison }) => comparison ?? []);
+  const corrected = holm(compared.map((comparison) => pValueOf(test, comparison)));
+  return rows.map((row) =>
+    row.comparison === null
+      ? row
+      : {
+          ...row,
+          comparison: { ...row.comparison, corrected: corrected[compared.indexOf(row.comparison)]! },
+        },
+  );
 }
 
 /** @param figure what the mean difference and the signed ranks are of. */
@@ -53,7 +82,14 @@ export function compareArms(
     won,
     lost,
     mcNemar: mcNemar(won, lost),
+    fisher: fisherExact(successesOf(first.filter(finished)), successesOf(other.filter(finished))),
     meanDifference: mean(differences),
     signedRank: signedRank(differences),
+    corrected: null,
   };
+}
+
+function successesOf(placed: readonly Placed[]) {
+  const successes = placed.filter(({ record }) => record.outcome.kind === 'succeeded').length;
+  return { successes, trials: placed.length };
 }

@@ -13,7 +13,7 @@ type Line = { readonly [column: string]: string };
  */
 export function tableCsv(table: Table): string {
   return csv(
-    table.rows.map((row) => ({ ...labels(table, row), ...figures(table, row), ...comparison(row) })),
+    table.rows.map((row) => ({ ...labels(table, row), ...figures(table, row), ...comparison(table, row) })),
   );
 }
 
@@ -91,7 +91,7 @@ function figures(table: Table, row: Row): Line {
   };
 }
 
-function comparison({ comparison: compared }: Row): Line {
+function comparison({ test }: Table, { comparison: compared }: Row): Line {
   return {
     compared_with: compared?.baseline ?? '',
     pairs: plain(compared?.pairs),
@@ -100,6 +100,12 @@ function comparison({ comparison: compared }: Row): Line {
     mcnemar_p: precise(compared?.mcNemar ?? null),
     mean_difference: precise(compared?.meanDifference ?? null),
     wilcoxon_p: precise(compared?.signedRank ?? null),
+    ...(test === null
+      ? {}
+      : {
+          fisher_p: precise(compared?.fisher ?? null),
+          [`holm_${test}_p`]: precise(compared?.corrected ?? null),
+        }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Table } from './build.js';
+import type { DecidingTest } from './comparison.js';
 import type { Measure } from './measure.js';
 import type { Row } from './rows.js';
 import { percent, plain, pValue, readable, signed } from './values.js';
@@ -85,7 +86,7 @@ function isShown({ paper }: Table): (each: { measure: Measure }) => boolean {
 }
 
 function headings({ heading, kind, share, paperColumn }: Measure): string[] {
-  const own = share && kind !== 'below' ? `${heading} %` : heading;
+  const own = share && kind !== 'below' && kind !== 'meets' ? `${heading} %` : heading;
   if (paperColumn === null) return [own];
   return kind === 'below' ? [own, 'paper'] : [own, 'paper', 'diff'];
 }
@@ -94,6 +95,7 @@ function cells({ kind, share, paperColumn }: Measure, index: number, row: Row, t
   const ours = row.figures[index]!;
   const theirs = row.paper[index]!;
   // Counts, as the paper prints them.
+  if (kind === 'meets') return [count(ours, row.counted)];
   if (kind === 'below') return [count(ours, row.counted), count(theirs, table.paper?.trials ?? null)];
   const own = readable(ours, share);
   return paperColumn === null ? [own] : [own, readable(theirs, share), difference(ours, theirs, share)];
@@ -132,13 +134,16 @@ function referencesOf({ paper, rows }: Table): Grid | null {
   };
 }
 
+const COMPARED = ['arms compared', 'pairs', 'won:lost', 'McNemar p', 'mean diff', 'Wilcoxon p'];
+
 function comparisonOf(table: Table): Grid | null {
   const compared = table.rows.filter(({ comparison }) => comparison !== null && comparison.pairs > 0);
   if (compared.length === 0) return null;
   return {
-    head: ['arms compared', 'pairs', 'won:lost', 'McNemar p', 'mean diff', 'Wilcoxon p'],
+    head: [...COMPARED, ...(table.test === null ? [] : ['Fisher p', 'Holm p'])],
     blocks: blocksOf(compared, (row) => {
-      const { baseline, pairs, won, lost, mcNemar, meanDifference, signedRank } = row.comparison!;
+      const { baseline, pairs, won, lost, mcNemar, meanDifference, signedRank, fisher, corrected } =
+        row.comparison!;
       return [
         `${rowTitle(table, row)} - ${titleOfArm(table, baseline)}`,
         String(pairs),
@@ -146,20 +151,28 @@ function comparisonOf(table: Table): Grid | null {
         pValue(mcNemar),
         signed(meanDifference, table.figure.fraction),
         pValue(signedRank),
+        ...(table.test === null ? [] : [pValue(fisher), pValue(corrected)]),
       ];
     }),
   };
 }
 
-function notesOf({ success, paper }: Table): string[] {
+function notesOf({ success, paper, test, rows }: Table): string[] {
   const limit = success.above === undefined ? `below ${success.below}` : `above ${success.above}`;
   return [
     `success: ${success.metric} ${limit} at the end of training`,
     'trials: stored, or stored/planned where that differs; s/m/d/f: succeeded, missed, diverged, failed (in no figure)',
     'diverged trials: averaged with the last figure measured of them, never the best',
     'arms compared: on pairs of equal seed and grid point; won:lost are pairs in which only one of the two succeeded',
+    ...(test === null ? [] : [correctionNote(test, rows)]),
     ...(paper === null ? [] : [`paper: ${paper.citation}`]),
   ];
+}
+
+function correctionNote(test: DecidingTest, rows: readonly Row[]): string {
+  const name = { mcnemar: "McNemar's", fisher: "Fisher's", wilcoxon: "Wilcoxon's" }[test];
+  const count = rows.filter(({ comparison }) => comparison !== null).length;
+  return `Fisher: of all trials, not of pairs; Holm: ${name} p corrected for ${count === 1 ? 'the one comparison' : `all ${count} comparisons`} of this table`;
 }
 
 function blocksOf(rows: readonly Row[], cellsOf: (row: Row) => string[]): Grid['blocks'] {

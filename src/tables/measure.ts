@@ -1,6 +1,8 @@
 import type { MeasureKind, PaperColumn, PaperTable } from '../paper/paper-table.js';
 import type { TrialRecord } from '../results/record.js';
 import type { Metric, MetricsByName } from '../trials/metric.js';
+import type { SuccessCriterion } from '../trials/trial.js';
+import type { TableConfig } from './plan.js';
 
 /** One of the figures that an experiment reports. */
 export interface Figure {
@@ -15,7 +17,10 @@ export interface Measure extends Figure {
   /** Its column in CSV files; ends in its unit. */
   readonly key: string;
   readonly heading: string;
-  readonly kind: MeasureKind;
+  /** `meets` counts the trials that meet a criterion of the config's. */
+  readonly kind: MeasureKind | 'meets';
+  /** Of `meets`. */
+  readonly criterion?: SuccessCriterion;
   readonly threshold: number | null;
   /** Whether the measure itself is a fraction, as shares of trials are whatever the metric. */
   readonly share: boolean;
@@ -34,7 +39,7 @@ export function measuresFor(
   metrics: MetricsByName,
   success: Figure,
   paper: PaperTable | null,
-  columns: readonly string[] = [],
+  { columns = [], counts = [] }: Partial<TableConfig['table']> = {},
 ): Measure[] {
   const standard = (['best', 'average', 'success'] as const).map((kind) => {
     const asked = kind === 'average' && columns.includes(success.metric);
@@ -47,8 +52,9 @@ export function measuresFor(
     const figure = figureNamed(metric, metrics);
     return { ...measure(figure, { kind: 'average', heading: metric }), asked: true };
   });
+  const counted = counts.map((criterion) => countOf(criterion, metrics));
   const keys = new Set<string>();
-  return [...theirs, ...standard, ...asked].filter(({ key }) => keys.size < keys.add(key).size);
+  return [...theirs, ...standard, ...asked, ...counted].filter(({ key }) => keys.size < keys.add(key).size);
 }
 
 /** @throws Error if the experiment does not report it, which a config that was read makes sure of. */
@@ -73,6 +79,8 @@ export function measureRecords(measure: Measure, records: readonly TrialRecord[]
       return share(finished.filter(({ outcome }) => outcome.kind === 'succeeded'));
     case 'below':
       return share(trained.filter((record) => isBelow(measure, record)));
+    case 'meets':
+      return share(trained.filter((record) => meets(measure, record)));
     case 'best':
       return extreme(figures(measure, trained), measure.better);
     case 'average':
@@ -110,6 +118,29 @@ function measure(
   };
   const key = names[kind] + (share ? '_fraction' : '');
   return { ...figure, key, heading, kind, threshold, share, paperColumn: column.id ?? null, asked: false };
+}
+
+function countOf(criterion: SuccessCriterion, metrics: MetricsByName): Measure {
+  const { metric, above, below } = criterion;
+  const [word, sign, level] = above === undefined ? ['below', '<', below] : ['above', '>', above];
+  return {
+    ...figureNamed(metric, metrics),
+    key: `${metric}_${word}_${level}_fraction`,
+    heading: `${metric} ${sign} ${level}`,
+    kind: 'meets',
+    criterion,
+    threshold: null,
+    share: true,
+    paperColumn: null,
+    asked: true,
+  };
+}
+
+/** Whether a trial that trained to the end meets the criterion of a measure. */
+function meets(measure: Measure, record: TrialRecord): boolean {
+  const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = measure.criterion!;
+  const figure = record.metrics[measure.metric];
+  return figure !== undefined && figure > above && figure < below;
 }
 
 /** An error below the limit, exclusive; for figures of which more is better the error is what they lack to 1. */

@@ -1,7 +1,8 @@
 import { canonicalJson, type Json } from '../json.js';
 import type { TrialRecord } from '../results/record.js';
 import type { MetricsByName } from '../trials/metric.js';
-import type { Trial, TrialDescription } from '../trials/trial.js';
+import type { SuccessCriterion, Trial, TrialDescription } from '../trials/trial.js';
+import type { DecidingTest } from './comparison.js';
 
 /** What a table needs to know of a config under one profile. */
 export interface TableConfig {
@@ -13,6 +14,10 @@ export interface TableConfig {
     readonly rows: 'arms' | 'points';
     /** Metrics whose averages are shown beside the success metric. */
     readonly columns: readonly string[];
+    /** Further criteria whose trials are counted. */
+    readonly counts?: readonly SuccessCriterion[];
+    /** The test whose p-values are corrected for the number of comparisons; left out, none are. */
+    readonly test?: DecidingTest;
   };
   readonly profile: {
     readonly name: string;

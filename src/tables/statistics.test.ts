@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mcNemar, signedRank, wilsonInterval } from './statistics.js';
+import { fisherExact, holm, mcNemar, signedRank, wilsonInterval } from './statistics.js';
 
 /*
  * Values of SciPy 1.17.1 are what these print, after
@@ -46,6 +46,45 @@ describe('wilsonInterval', () => {
     expect(wilsonInterval(0, 7)!.low).toBe(0);
     expect(wilsonInterval(7, 7)!.high).toBe(1);
     expect(wilsonInterval(0, 0)).toBeNull();
+  });
+});
+
+describe('fisherExact', () => {
+  const test2 = (first: readonly [number, number], second: readonly [number, number]) =>
+    fisherExact({ successes: first[0], trials: first[1] }, { successes: second[0], trials: second[1] });
+
+  // Fisher 1935, the lady tasting tea: 34/70; Fisher 1962, convictions of twins; R's ?fisher.test has both. The others:
+  // fisher_exact([[1, 215], [9, 207]]).pvalue and so on.
+  test.each<[readonly [number, number], readonly [number, number], number]>([
+    [[3, 4], [1, 4], 34 / 70],
+    [[2, 17], [10, 13], 0.0005367241191434358],
+    [[1, 216], [9, 216], 0.02007695805143063],
+    [[6, 8], [1, 5], 0.10256410256410256],
+    [[5, 5], [0, 5], 2 / 252],
+  ])('agrees with the published value on %j against %j', (first, second, p) => {
+    expectDigits(test2(first, second)!, p);
+    expectDigits(test2(second, first)!, p);
+  });
+
+  test('is 1 where no trial or every trial succeeded, and null for an empty group', () => {
+    expect(test2([0, 5], [0, 7])).toBeCloseTo(1, 12);
+    expect(test2([5, 5], [7, 7])).toBeCloseTo(1, 12);
+    expect(test2([0, 0], [3, 7])).toBeNull();
+  });
+});
+
+describe('holm', () => {
+  // Holm 1979 by hand: 3 x 0.01, 2 x 0.02, then no less than that; R: p.adjust(c(0.01, 0.02, 0.03), "holm").
+  test('multiplies the least by the number of all, and never falls behind a smaller one', () => {
+    const corrected = holm([0.03, 0.01, 0.02]);
+    expect(corrected.map((p) => Number(p!.toFixed(12)))).toEqual([0.04, 0.03, 0.04]);
+  });
+
+  test('stops at 1, and counts comparisons that say nothing', () => {
+    expect(holm([0.4, 0.9])).toEqual([0.8, 0.9]);
+    expect(holm([0.6, 0.9])).toEqual([1, 1]);
+    expect(holm([null, 0.01])).toEqual([null, 0.02]);
+    expect(holm([])).toEqual([]);
   });
 });
 

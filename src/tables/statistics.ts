@@ -36,6 +36,60 @@ export function mcNemar(wins: number, losses: number): number | null {
   return wins + losses === 0 ? null : tossedPValue(Array(wins + losses).fill(1), wins);
 }
 
+/**
+ * Fisher's exact test of two groups that are not paired: two-sided p-value, the chance of all tables of the same margins that
+ * are no likelier than this one, as R's `fisher.test` and SciPy's `fisher_exact` have it.
+ * @returns null when a group is empty.
+ */
+export function fisherExact(
+  first: { readonly successes: number; readonly trials: number },
+  second: { readonly successes: number; readonly trials: number },
+): number | null {
+  if (first.trials === 0 || second.trials === 0) return null;
+  const successes = first.successes + second.successes;
+  const all = first.trials + second.trials;
+  const least = Math.max(0, successes - second.trials);
+  const most = Math.min(successes, first.trials);
+  const chances = Array.from({ length: most - least + 1 }, (_, i) =>
+    Math.exp(
+      logChoose(first.trials, least + i) +
+        logChoose(second.trials, successes - least - i) -
+        logChoose(all, successes),
+    ),
+  );
+  // Tables of equal chance differ in their last bits.
+  const limit = chances[first.successes - least]! * (1 + 1e-7);
+  return Math.min(
+    1,
+    chances.filter((chance) => chance <= limit).reduce((a, b) => a + b),
+  );
+}
+
+/** Logarithm of the number of ways to choose k of n. */
+function logChoose(n: number, k: number): number {
+  let sum = 0;
+  for (let i = 1; i <= k; i++) sum += Math.log((n - k + i) / i);
+  return sum;
+}
+
+/**
+ * P-values corrected for their number by Holm's method (1979), in their order, as R's `p.adjust(p, "holm")`: no more than the
+ * stated share of families has a true hypothesis rejected.
+ * @param pValues null for a comparison that was planned and says nothing: it counts, and stays null.
+ */
+export function holm(pValues: readonly (number | null)[]): (number | null)[] {
+  const order = [...pValues.keys()].sort((a, b) => (pValues[a] ?? 1) - (pValues[b] ?? 1));
+  const corrected = new Array<number | null>(pValues.length).fill(null);
+  let largest = 0;
+  for (const [rank, i] of order.entries()) {
+    const p = pValues[i];
+    if (p === null || p === undefined) continue;
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * p));
+    corrected[i] = largest;
+  }
+  return corrected;
+}
+
 /** Up to so many differences the signed-rank test is exact, as in R and SciPy. */
 const exactUpTo = 50;
 

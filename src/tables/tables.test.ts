@@ -247,6 +247,36 @@ describe('what a config asks its tables to show', () => {
     expect(tableCsv(table!).split('\n')[0]).toContain(',average_errorRate,average_solved_fraction,');
   });
 
+  test('how many trials meet a further criterion; of diverged ones none does', () => {
+    const stored = [
+      measured(noise, 0.95, 3),
+      measured({ ...noise, seed: 1 }, 0.5, 3),
+      { ...measured({ ...noise, rate: 0.01 }, 0.95, 3), outcome: { kind: 'diverged', step: 9 } as const },
+    ];
+    const counts = [{ metric: 'level', above: 2 }];
+    const [table] = buildTables(asking({ counts }), stored);
+    expect(tableText(table!)).toMatch(/level > 2 +success/);
+    expect(tableText(table!)).toMatch(/with noise .* 2 +33\.3 /);
+    expect(tableCsv(table!)).toContain(',level_above_2_fraction');
+  });
+
+  test('p-values corrected for all comparisons of the table, by the test that is named', () => {
+    const stored = [0, 1].flatMap((seed) => [
+      measured({ setting: 'zero-clip-10', seed }, 0.5, 1),
+      measured({ ...noise, seed }, 0.95, 1),
+    ]);
+    for (const test of ['mcnemar', 'fisher', 'wilcoxon'] as const) {
+      const [table] = buildTables(asking({ test }), stored);
+      const compared = table!.rows.flatMap(({ comparison }) => comparison ?? []);
+      expect(compared.length).toBeGreaterThan(1);
+      const own = compared.find(({ pairs }) => pairs === 2)!;
+      const p = { mcnemar: 0.5, fisher: 1 / 3, wilcoxon: 0.5 }[test];
+      expect(own.corrected).toBeCloseTo(Math.min(1, compared.length * p), 12);
+      expect(tableCsv(table!).split('\n')[0]).toMatch(new RegExp(`,fisher_p,holm_${test}_p$`));
+    }
+    expect(tableCsv(buildTables(asking({}), stored)[0]!).split('\n')[0]).toMatch(/,wilcoxon_p$/);
+  });
+
   test('of the paper only what the experiment reports', () => {
     const settings = [{ name: 'zero-clip-10', title: 'Zero', paper: 'table-2' }];
     const [table] = buildTables({ ...plan, config: { ...exampleConfig, settings } }, records);

@@ -8,8 +8,17 @@ import { optimiserOf } from '../optimiser/chain.js';
 import type { StoredTensor } from '../results/checkpoint.js';
 import type { CurvePoint } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
+import { annealing } from './anneal.js';
 import { settingsOf } from './settings.js';
-import { advance, type LockstepState, listed, replicated, startingState, zeroSums } from './step.js';
+import {
+  advance,
+  type LockstepState,
+  listed,
+  replicated,
+  type Stepping,
+  startingState,
+  zeroSums,
+} from './step.js';
 
 /** A replica's figures at one report. */
 export interface Report {
@@ -43,7 +52,7 @@ export class Population {
   step = 0;
   private reportedAt = 0;
   private readonly optimiser: Chain;
-  private program: Program;
+  private stepping: Stepping;
   private state: LockstepState;
 
   /**
@@ -62,7 +71,7 @@ export class Population {
       train: settingsOf(this.experiment, description).train,
     }));
     this.optimiser = optimiserOf(replicas);
-    this.program = this.buildProgram();
+    this.stepping = this.buildStepping();
     this.curves = trials.map(() => []);
     this.state = startingState(this.program, this.optimiser, trials.length);
     if (snapshot) this.restore(snapshot);
@@ -75,7 +84,7 @@ export class Population {
 
   /** One update of every replica. */
   update(): void {
-    this.state = advance(this.program, this.optimiser, this.state, this.program.batch(this.step));
+    this.state = advance(this.stepping, this.state, this.program.batch(this.step));
     this.step += 1;
   }
 
@@ -110,7 +119,7 @@ export class Population {
     const host = this.program.save?.();
     this.program.dispose();
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
-    this.program = this.buildProgram();
+    this.stepping = this.buildStepping();
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
     const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
@@ -187,12 +196,19 @@ export class Population {
     this.state = { ...this.state, ...changed };
   }
 
-  private buildProgram(): Program {
+  private get program(): Program {
+    return this.stepping.program;
+  }
+
+  private buildStepping(): Stepping {
     const replicas = this.trials.map(({ description }) => ({
       seed: description.seed,
       settings: settingsOf(this.experiment, description),
     }));
-    return this.experiment.program(replicas, this.data);
+    const program = this.experiment.program(replicas, this.data);
+    const { steps } = this.experiment.budget(replicas[0]!.settings);
+    const trains = replicas.map(({ settings }) => settings.train);
+    return { program, optimiser: this.optimiser, rateFactor: annealing(trains, steps, program.rateFactor) };
   }
 }
 

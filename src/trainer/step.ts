@@ -6,6 +6,7 @@ import { against } from '../method/per-replica.js';
 import type { ChainState } from '../method/state.js';
 import { disposeTree } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
+import type { RateFactor } from './anneal.js';
 
 /** Sums since the last report: the training losses, [R], and the program's monitors, each [R, ...]. */
 export type Sums = { readonly loss: tf.Tensor; readonly monitors: tf.Tensor[] };
@@ -18,6 +19,14 @@ export type LockstepState = {
   /** Updates done: int32 scalar, so that a step needs no number from the host. */
   readonly step: tf.Scalar;
 };
+
+/** What makes a step of a population. */
+export interface Stepping {
+  readonly program: Program;
+  readonly optimiser: Chain;
+  /** What the rate is multiplied by; undefined where it stays as it is. */
+  readonly rateFactor: RateFactor | undefined;
+}
 
 /** Where training starts: the program's own start values, nothing remembered, no update done. */
 export function startingState(program: Program, optimiser: Chain, replicas: number): LockstepState {
@@ -34,7 +43,11 @@ export function startingState(program: Program, optimiser: Chain, replicas: numb
  * One update of every replica: a pure function of tensors, without read-back and without a branch on data.
  * The caller disposes what it no longer needs of the old state (see `advance`).
  */
-function trainingStep(program: Program, optimiser: Chain, state: LockstepState, batch: Batch): LockstepState {
+function trainingStep(
+  { program, optimiser, rateFactor }: Stepping,
+  state: LockstepState,
+  batch: Batch,
+): LockstepState {
   return tf.tidy(() => {
     let monitors: tf.Tensor[] = [];
     const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
@@ -49,7 +62,7 @@ function trainingStep(program: Program, optimiser: Chain, state: LockstepState, 
       state.step,
       state.parameters,
     );
-    const moved = applyUpdates(state.parameters, atRate(program.rateFactor?.(state.step), updates));
+    const moved = applyUpdates(state.parameters, atRate(rateFactor?.(state.step), updates));
     const sums = {
       loss: tf.add(state.sums.loss, value),
       monitors: monitors.map((monitor, i) => tf.add(state.sums.monitors[i]!, monitor)),
@@ -81,13 +94,8 @@ export function zeroSums({ monitors = [] }: Program, replicas: number): Sums {
 }
 
 /** Runs one step and frees the old state and the batch. */
-export function advance(
-  program: Program,
-  optimiser: Chain,
-  state: LockstepState,
-  batch: Batch,
-): LockstepState {
-  const next = trainingStep(program, optimiser, state, batch);
+export function advance(stepping: Stepping, state: LockstepState, batch: Batch): LockstepState {
+  const next = trainingStep(stepping, state, batch);
   disposeTree(state, next);
   tf.dispose(batch);
   return next;

@@ -101,6 +101,40 @@ describe('train', () => {
     },
   );
 
+  it('goes on bit for bit from a snapshot made while the rate is annealed', async () => {
+    const trials = [
+      toyTrial(0, { ...NOISY, anneal: 0.8, optimiser: { name: 'adam', epsilon: 0.1 } }),
+      toyTrial(1, { optimiser: { name: 'adam' } }),
+    ];
+    const whole = await results(trials);
+    for (const stopAfter of [3, 17, 25]) {
+      const population = new Population(toy, trials, openData);
+      await runSteps(population, stopAfter);
+      const snapshot = structuredClone(await population.save());
+      population.dispose();
+      for (const members of [trials, [trials[0]!], [trials[1]!]]) {
+        const resumed = await results(members, {}, snapshot);
+        for (const { id } of members)
+          expect(resumed.found.get(id)!.metrics).toEqual(whole.found.get(id)!.metrics);
+      }
+    }
+  });
+
+  it('moves by the rate that annealing leaves of it', async () => {
+    const weightsAfter = async (train: object) => {
+      const population = new Population(toy, [toyTrial(0, { steps: 2, ...train })], openData);
+      population.update();
+      const first = [...population.parameters[0]!.dataSync()];
+      population.update();
+      const second = [...population.parameters[0]!.dataSync()];
+      population.dispose();
+      return { first, moved: second.map((x, i) => x - first[i]!) };
+    };
+    const [fixed, annealed] = [await weightsAfter({}), await weightsAfter({ anneal: 1 })];
+    expect(annealed.first).toEqual(fixed.first);
+    for (const [i, step] of annealed.moved.entries()) expect(step).toBeCloseTo(fixed.moved[i]! / 2, 6);
+  });
+
   it('can go on with some of the trials of a snapshot, whatever the others were', async () => {
     const momentum = { name: 'rmsprop', momentum: 0.9 };
     const noisy = toyTrial(0, { ...NOISY, clip: { at: 1 }, optimiser: momentum });

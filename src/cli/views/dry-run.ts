@@ -1,5 +1,5 @@
-import type { Calibration } from '../../runner/calibration.js';
-import { CALIBRATION_SECONDS, type DryRun } from '../../runner/dry-run.js';
+import type { DryRun } from '../../runner/dry-run.js';
+import type { Estimate } from '../../runner/estimate.js';
 import { trialLabel } from './trial-label.js';
 
 /** Every trial with what is stored of it, the populations that the rest would train in, and what that would take. */
@@ -16,7 +16,7 @@ export function dryRunText({
   const lines = trials.map(
     ({ trial, outcome }) => `${trial.id}  ${outcome ?? 'to do'}  ${trialLabel(trial)}`,
   );
-  if (estimate) lines.push(`${name}: ${estimateText(estimate, pending / processes)}`);
+  if (estimate) lines.push(`${name}: ${estimateText(estimate)}`);
   lines.push(
     `${name} (${profile.name}): ${trials.length} trials, ${trials.length - pending} done, ` +
       `${pending} to do in ${populations} populations (${backend}, ${processes} at once)`,
@@ -24,13 +24,13 @@ export function dryRunText({
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** @param trials how many each process has to train. */
-function estimateText({ secondsPerTrial, bytesPerReplica, replicas }: Calibration, trials: number): string {
-  const hours = (secondsPerTrial * trials) / 3600;
+function estimateText({ seconds, secondsPerTrial, bytes, replicas, sampled, structures }: Estimate): string {
+  const hours = seconds / 3600;
   const time = hours < 1 ? `${Math.ceil(60 * hours)} min` : `${hours.toPrecision(3)} h`;
-  const memory = `${((bytesPerReplica * replicas) / 1e6).toPrecision(3)} MB for ${replicas} in lockstep, beside the data`;
+  const memory = `${(bytes / 1e6).toPrecision(3)} MB for ${replicas} in lockstep, beside the data`;
+  const kinds = structures === 1 ? 'one population' : `a population of ${sampled} of ${structures} kinds`;
   return (
     `about ${time} on this machine (${secondsPerTrial.toPrecision(3)} s per trial and process); ${memory}. ` +
-    `Estimated from ${CALIBRATION_SECONDS} seconds of the first population.`
+    `Estimated from some seconds of ${kinds}.`
   );
 }

@@ -22,6 +22,13 @@ export interface TestSets extends OpenData {
   readonly test: SequenceSet;
   /** Of the largest size trained on. */
   readonly trained: SequenceSet;
+  /** Of multiples of that. */
+  readonly multiples: readonly { readonly times: number; readonly set: SequenceSet }[];
+}
+
+/** All sizes that are tested. */
+export function testedSizes({ testSize, maximum, testMultiples = [] }: DataSettings): number[] {
+  return [testSize, maximum, ...testMultiples.map((times) => times * maximum)];
 }
 
 /** Sequences of `size` drawn one after the other; the symbols of one position lie together. */
@@ -44,11 +51,14 @@ export function drawSequences(
   return { length, count, inputs, targets };
 }
 
-export function drawTestSets({ task, maximum, testSize, testExamples, testSeed }: DataSettings): TestSets {
+export function drawTestSets(data: DataSettings): TestSets {
+  const { task, maximum, testSize, testMultiples = [], testExamples, testSeed } = data;
   // The `task` purpose: the `batches` stream of the same seed is a trial's own training data.
   const draw = (size: number, tensor: number) =>
     drawSequences(task, size, testExamples, new HostStream(testSeed, 'task', 0, tensor));
-  return { test: draw(testSize, 1), trained: draw(maximum, 2), dispose() {} };
+  // A stream for each multiple, whichever others there are: 1 and 2 are taken.
+  const multiples = testMultiples.map((times) => ({ times, set: draw(times * maximum, 2 + times) }));
+  return { test: draw(testSize, 1), trained: draw(maximum, 2), multiples, dispose() {} };
 }
 
 /** Columns `from` .. `to` of a set as tensors int32 [1, length, to - from]. */

@@ -4,10 +4,10 @@ import type { Experiment, SettingProblem } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
 import { LAYERS, PARTS } from './band.js';
 import { drawSize } from './curriculum.js';
-import { drawTestSets, type TestSets } from './examples.js';
+import { drawTestSets, type TestSets, testedSizes } from './examples.js';
 import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
-import { type NeuralGpuSettings, schema } from './settings.js';
+import { multiples, type NeuralGpuSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
 
 /** Neural GPUs on binary multiplication: section 4.5 and table 6 of the paper. */
@@ -31,6 +31,16 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
         kind: 'share',
       },
       testBitError: { description: 'Share of wrong symbols in them.', better: 'lower', kind: 'share' },
+      ...Object.fromEntries(
+        multiples.map((times) => [
+          `testErrorTimes${times}`,
+          {
+            description: `Share of sequences of ${times} data.maximum with a wrong symbol, where data.testMultiples has ${times}.`,
+            better: 'lower',
+            kind: 'share',
+          } as const,
+        ]),
+      ),
       trainedError: {
         description:
           'Share of sequences of data.maximum with a wrong symbol; there are few of a small size, mostly trained on.',
@@ -66,7 +76,6 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       train: {
         dropout: true,
         dropoutScaling: true,
-        anneal: true,
         curriculum: { start: true, threshold: true },
         relaxation: true,
       },
@@ -91,14 +100,14 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       // Besides, band matrices with their gradients, and passing images.
       const kept = 8 * model.sets * band + n * perStep + 20 * image;
       // A test looks at one sequence at a time where they are very long.
-      const tested = 30 * C * tasks[data.task].length(data.testSize);
+      const tested = 30 * C * longestTested(data);
       return trainingBytes(train, parametersOf(model), Math.max(kept, tested));
     },
 
     calibrating: {
-      // The curriculum's end from the first update on, and a test of one sequence.
+      // The curriculum's end from the first update on, and a test of few sequences where they are long.
       settings: ({ data, model, train }) => ({
-        data: { ...data, testExamples: 1 },
+        data: { ...data, testExamples: calibratedExamples(data) },
         model,
         train: { ...train, curriculum: { ...train.curriculum, start: data.maximum } },
       }),
@@ -107,14 +116,28 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
         ({ data }) =>
         (step) =>
           tasks[data.task].length(drawSize(step)(data.maximum, data.maximum)) ** 2,
-      testWork: ({ data }) => data.testExamples,
+      testWork: ({ data }) => data.testExamples / calibratedExamples(data),
     },
 
     // Of every position two symbols for good, and lists of them while a sequence is made.
-    dataBytes: ({ task, testSize, maximum, testExamples }) =>
-      (8 * testExamples + 100) * (tasks[task].length(testSize) + tasks[task].length(maximum)),
+    dataBytes: (data) =>
+      (8 * data.testExamples + 100) *
+      testedSizes(data).reduce((sum, size) => sum + tasks[data.task].length(size), 0),
 
     openData: async (data) => drawTestSets(data),
     program: neuralGpuProgram,
   };
+}
+
+function longestTested(data: NeuralGpuSettings['data']): number {
+  return Math.max(...testedSizes(data).map((size) => tasks[data.task].length(size)));
+}
+
+/** Positions times steps of a test that is short enough to be timed: one sequence of 500, all of 1,000 where they have 16. */
+const TIMED_WORK = 2 ** 18;
+
+/** Test sequences by which a test's time is told: a single short one would spend it in overhead that all of them share. */
+function calibratedExamples(data: NeuralGpuSettings['data']): number {
+  const affordable = Math.floor(TIMED_WORK / longestTested(data) ** 2);
+  return Math.max(1, Math.min(data.testExamples, affordable));
 }

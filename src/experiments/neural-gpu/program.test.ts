@@ -154,19 +154,6 @@ describe('the program', () => {
     expect(changed.optimiser).toEqual(replaceHyper(optimiser, 'addNoise', 'scale', scale!));
   });
 
-  it('takes the rate down to 0 over the final share of the updates, where it is to be annealed', () => {
-    const annealed = settings({}, {}, { steps: 10, anneal: 0.4 });
-    const fixed = settings({}, {}, { steps: 10 });
-    const program = neuralGpuProgram([replica(0, annealed), replica(1, fixed)], drawTestSets(fixed.data));
-    const factors = Array.from({ length: 10 }, (_, t) => [
-      ...program.rateFactor!(tf.scalar(t, 'int32')).dataSync(),
-    ]);
-    for (const [t, [own, other]] of factors.entries()) {
-      expect(own).toBeCloseTo(Math.min(1, (10 - t) / 4), 6);
-      expect(other).toBe(1);
-    }
-  });
-
   it('saves its curriculum and goes on from there', () => {
     const own = settings({ maximum: 8 }, {}, { curriculum: { threshold: 0.5 } });
     const make = (): Program => neuralGpuProgram([replica(0, own)], drawTestSets(own.data));
@@ -214,6 +201,36 @@ describe('the program', () => {
     expect(metrics[0]).toEqual({
       ...{ testError: 0, testBitError: 0, trainedError: 0, trainedBitError: 0, level: 4 },
     });
+  });
+});
+
+describe('tests at multiples of the largest trained size', () => {
+  const sizes = { maximum: 3, testExamples: 20 };
+  const plain = settings({ ...sizes, testSize: 12 }, {}, { steps: 4, curriculum: { period: 2 } });
+  const further = { ...plain, data: { ...plain.data, testMultiples: [2, 4] as (2 | 4)[] } };
+
+  it('add their errors and change no other figure', async () => {
+    const [before, after] = [
+      await trained([trial(0, plain)], plain),
+      await trained([trial(0, further)], further),
+    ];
+    const { testErrorTimes2, testErrorTimes4, ...others } = after.metrics[0]!;
+    expect(others).toEqual(before.metrics[0]);
+    for (const error of [testErrorTimes2, testErrorTimes4]) {
+      expect(error).toBeGreaterThanOrEqual(0);
+      expect(error).toBeLessThanOrEqual(1);
+    }
+    expect(Object.keys(after.metrics[0]!).every((name) => name in neuralGpu.metrics)).toBe(true);
+  });
+
+  it('are of those sizes, each the same whichever others there are', () => {
+    const { multiples } = drawTestSets(further.data);
+    expect(multiples.map(({ times, set }) => [times, set.length, set.count])).toEqual([
+      [2, 6, 20],
+      [4, 12, 20],
+    ]);
+    expect(drawTestSets({ ...further.data, testMultiples: [4] }).multiples[0]).toEqual(multiples[1]);
+    expect(multiples[1]!.set.inputs).not.toEqual(drawTestSets(further.data).test.inputs);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { drawSize, nextProgress, type Progress, startingProgress } from './curriculum.js';
 import { wrongAnswers } from './errors.js';
-import { evaluateSequences } from './evaluation.js';
+import { type ErrorRates, evaluateSequences } from './evaluation.js';
 import { drawSequences, stack, type TestSets } from './examples.js';
 import { dropoutOnImage, forward, initialise, parametersOf, SETS } from './network.js';
 import { averageSets, spread } from './relaxation.js';
@@ -90,17 +90,21 @@ export function neuralGpuProgram(replicas: readonly Replica<NeuralGpuSettings>[]
       return joins ? joined(parameters, state, joining) : { parameters, optimiser: state };
     },
 
-    rateFactor: (step) => annealing(replicas, step),
-
     async evaluate(parameters): Promise<Metrics[]> {
       const shared = progress.map((own) => own.shared);
       const test = await evaluateSequences(parameters, tests.test, shared);
       const trained = await evaluateSequences(parameters, tests.trained, shared);
+      const further: { times: number; errors: ErrorRates[] }[] = [];
+      for (const { times, set } of tests.multiples)
+        further.push({ times, errors: await evaluateSequences(parameters, set, shared) });
       return progress.map(({ level }, r) => ({
         testError: test[r]!.sequences,
         testBitError: test[r]!.bits,
         trainedError: trained[r]!.sequences,
         trainedBitError: trained[r]!.bits,
+        ...Object.fromEntries(
+          further.map(({ times, errors }) => [`testErrorTimes${times}`, errors[r]!.sequences]),
+        ),
         level,
       }));
     },
@@ -143,17 +147,4 @@ function joined(parameters: NamedTensors, optimiser: ChainState, chosen: readonl
 
 function isErrorScaled({ train }: NeuralGpuSettings): boolean {
   return train.noise !== 'none' && 'scaledBy' in train.noise;
-}
-
-/** 1, then linearly down to 0 over the final share of the updates, [R]. */
-function annealing(replicas: readonly Replica<NeuralGpuSettings>[], step: tf.Scalar): tf.Tensor1D {
-  return tf.tidy(() => {
-    // Divided by at least one step: a rate that is not annealed stays whole to the end.
-    const spans = replicas.map(({ settings: { train } }) => Math.max(1, train.anneal * train.steps));
-    const left = tf.sub(
-      replicas.map(({ settings }) => settings.train.steps),
-      tf.cast(step, 'float32'),
-    );
-    return tf.minimum(tf.div(left, spans), 1) as tf.Tensor1D;
-  });
 }

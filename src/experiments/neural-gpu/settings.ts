@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { annealedNoise, constantNoise, trainSchema } from '../../optimiser/settings.js';
+import { annealedNoise, annealedShare, constantNoise, trainSchema } from '../../optimiser/settings.js';
 import { dropoutRate, partCount, testSeed, updateCount } from '../common-settings.js';
 import type { SettingsUnder } from '../experiment.js';
 import { taskNames } from './tasks.js';
+
+/** What the largest trained size can be multiplied by for further tests. */
+export const multiples = [2, 4, 8] as const;
 
 export const dataSchema = z.strictObject({
   task: z.enum(taskNames).default('multiplication').describe('The algorithm to learn, on binary numbers.'),
@@ -11,11 +14,17 @@ export const dataSchema = z.strictObject({
     .positive()
     .describe('Largest size trained on: digits of each operand (addition, multiplication) or bits.'),
   testSize: z.int().positive().describe('Size of the test sequences, in the same unit; may be far larger.'),
+  testMultiples: z
+    .array(z.literal(multiples))
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, { error: 'a multiple is there twice.' })
+    .exactOptional()
+    .describe('Further tests, of sequences so many times as large as the largest trained size.'),
   testExamples: z
     .int()
     .positive()
     .default(1024)
-    .describe('Test sequences, of testSize and as many of the largest trained size.'),
+    .describe('Test sequences, of testSize and as many of every other size that is tested.'),
   testSeed,
 });
 
@@ -74,12 +83,7 @@ export const neuralGpuTrainSchema = trainSchema.extend({
     .enum(['none', 'by-length'])
     .default('none')
     .describe('by-length: a sequence of n > 8 positions is dropped from with probability dropout * 8 / n.'),
-  anneal: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe('Final share of the updates during which the rate falls linearly to 0.'),
+  anneal: annealedShare.default(0),
   curriculum: curriculum.default({ start: 1, threshold: 0.12, period: 100 }),
   relaxation: relaxation.default({ pull: 0.0005, factor: 1.2 }),
 });

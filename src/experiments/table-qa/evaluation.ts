@@ -85,7 +85,9 @@ export function score(programs: readonly InducedProgram[], { templates }: TestSe
     cases.map(({ numbers, table, answer }) => agrees(programAnswer(programs[i]!, numbers, table), answer)),
   );
   const first = right.map(([one]) => one!);
-  const shareOf = (category: string) => share(first.filter((_, i) => templates[i]!.category === category));
+  const solved = right.map((cases) => cases.every(Boolean));
+  const shareOf = (flags: readonly boolean[], category: string) =>
+    share(flags.filter((_, i) => templates[i]!.category === category));
   const paired = templates.flatMap(({ wording: { numbers } }, i) =>
     numbers.length < 2
       ? []
@@ -94,9 +96,14 @@ export function score(programs: readonly InducedProgram[], { templates }: TestSe
   const used = categories.filter((category) => templates.some((t) => t.category === category));
   return {
     testAccuracy: share(first),
-    templatesSolved: share(right.map((cases) => cases.every(Boolean))),
+    templatesSolved: share(solved),
     ...(paired.length > 0 && { pivotAccuracy: share(paired) }),
-    ...Object.fromEntries(used.map((category) => [`${category}Accuracy`, shareOf(category)])),
+    ...Object.fromEntries(
+      used.flatMap((category) => [
+        [`${category}Accuracy`, shareOf(first, category)],
+        [`${category}Solved`, shareOf(solved, category)],
+      ]),
+    ),
   };
 }
 

@@ -35,6 +35,10 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     comparisonAccuracy: shareRight('testAccuracy on questions with one condition.'),
     logicAccuracy: shareRight('testAccuracy on questions with two conditions.'),
     arithmeticAccuracy: shareRight('testAccuracy on difference questions.'),
+    simpleSolved: shareRight('templatesSolved of templates without a condition.'),
+    comparisonSolved: shareRight('templatesSolved of templates with one condition.'),
+    logicSolved: shareRight('templatesSolved of templates with two conditions.'),
+    arithmeticSolved: shareRight('templatesSolved of templates of differences.'),
   },
 
   check({ data, model, train }) {

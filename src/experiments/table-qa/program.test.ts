@@ -167,6 +167,7 @@ describe('training', () => {
     expect((await learning.evaluate())[0]).toMatchObject({
       testAccuracy: 1,
       templatesSolved: 1,
+      simpleSolved: 1,
       allSolved: 1,
     });
     const text = await explain(learning.parameters, own, testSet(own.data), 0);
