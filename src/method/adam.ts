@@ -40,7 +40,15 @@ export function adam({
     pointwise(_gradients, { hyper, slots }, step) {
       const { correction2, stepSize } = atUpdate(hyper, step);
       const [beta1, beta2] = [hyper.beta1, hyper.beta2];
-      const numbers = [beta1, tf.sub(1, beta1), beta2, tf.sub(1, beta2), correction2, stepSize, hyper.epsilon];
+      const numbers = [
+        beta1,
+        tf.sub(1, beta1),
+        beta2,
+        tf.sub(1, beta2),
+        correction2,
+        stepSize,
+        hyper.epsilon,
+      ];
       return { kind: 'adam', numbers: tf.stack(numbers) as tf.Tensor2D, ...slots };
     },
     update(gradients, { hyper, slots }, step) {
@@ -59,7 +67,10 @@ export function adam({
 type Numbers = { readonly [name in 'rate' | 'beta1' | 'beta2']: tf.Tensor1D };
 
 /** 1 - beta2^t, and the negative rate over 1 - beta1^t, each [R], for t = `step` + 1. */
-function atUpdate({ rate, beta1, beta2 }: Numbers, step: tf.Scalar): { correction2: tf.Tensor; stepSize: tf.Tensor } {
+function atUpdate(
+  { rate, beta1, beta2 }: Numbers,
+  step: tf.Scalar,
+): { correction2: tf.Tensor; stepSize: tf.Tensor } {
   const t = tf.add(tf.cast(step, 'float32'), 1);
   const correction1 = tf.sub(1, tf.pow(beta1, t));
   return { correction2: tf.sub(1, tf.pow(beta2, t)), stepSize: tf.neg(tf.div(rate, correction1)) };

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Program } from '../experiments/experiment.js';
-import { applyUpdates } from '../method/apply.js';
-import { mapTensors, type NamedTensors } from '../method/named-tensors.js';
-import { against } from '../method/per-replica.js';
+import { descend } from '../method/descend.js';
+import type { NamedTensors } from '../method/named-tensors.js';
 import type { ChainState } from '../method/state.js';
 import { disposeTree } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
@@ -56,13 +55,13 @@ function trainingStep(
       // A vector of losses, one per replica: its gradient with respect to ones is each replica's own gradient.
       return losses.loss;
     })(listed(program, state.parameters));
-    const { updates, state: next } = optimiser.update(
+    const { parameters: moved, state: next } = descend(
+      optimiser,
       named(program, grads),
-      state.optimiser,
+      { parameters: state.parameters, state: state.optimiser },
       state.step,
-      state.parameters,
+      rateFactor?.(state.step),
     );
-    const moved = applyUpdates(state.parameters, atRate(rateFactor?.(state.step), updates));
     const sums = {
       loss: tf.add(state.sums.loss, value),
       monitors: monitors.map((monitor, i) => tf.add(state.sums.monitors[i]!, monitor)),
@@ -75,14 +74,6 @@ function trainingStep(
       step: tf.add(state.step, tf.onesLike(state.step)) as tf.Scalar,
     };
   });
-}
-
-/** Every optimiser's update is proportional to its rate, so that scaling one is scaling the other. */
-function atRate(factor: tf.Tensor | undefined, updates: NamedTensors): NamedTensors {
-  if (!factor) return updates;
-  return mapTensors(updates, (update) =>
-    tf.mul(update, factor.rank === 0 ? factor : against(factor, update)),
-  );
 }
 
 /** Sums to start an interval with: zeros for the loss and for every monitor. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from '../../ops/dense.js';
+import { denseStack } from '../../ops/dense-stack.js';
 import { dropout } from '../../ops/dropout.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
@@ -77,18 +78,16 @@ export function forward(
   images: tf.Tensor3D,
   drop?: { rate: tf.Tensor1D; seedsOf(layer: number): tf.Tensor2D },
 ): tf.Tensor3D {
-  const layers = parameters.length / 2;
+  const layers = Array.from({ length: parameters.length / 2 }, (_, layer) => ({
+    w: parameters[2 * layer] as tf.Tensor3D,
+    b: parameters[2 * layer + 1] as tf.Tensor2D,
+  }));
+  if (!drop) return denseStack(images, layers);
   let activity = images;
-  for (let layer = 0; layer < layers; layer++) {
-    const last = layer === layers - 1;
-    activity = dense(
-      activity,
-      parameters[2 * layer] as tf.Tensor3D,
-      parameters[2 * layer + 1] as tf.Tensor2D,
-      last ? 'linear' : 'relu',
-      { inputIsData: layer === 0 },
-    );
-    if (drop && !last) activity = dropout(activity, drop.seedsOf(layer), drop.rate);
+  for (const [layer, { w, b }] of layers.entries()) {
+    const last = layer === layers.length - 1;
+    activity = dense(activity, w, b, last ? 'linear' : 'relu', { inputIsData: layer === 0 });
+    if (!last) activity = dropout(activity, drop.seedsOf(layer), drop.rate);
   }
   return activity;
 }

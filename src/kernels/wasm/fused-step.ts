@@ -6,11 +6,15 @@ import { writeTable } from './tables.js';
 /** Words of a block of the generator. */
 const BLOCK = 4;
 
-
 /** Registers the steps that move all parameters of a network in one call, and the norms of all their gradients. */
 export function registerFusedSteps(tools: Tools): void {
   registerKernel('wasm', 'SquaredNormsOfAll', (call) => norms(tools, call));
-  registerStep(tools, 'NoisyDescent', { run: 'noisyDescent', outputs: 1, inputs: ['p', 'g'], numbers: 'rates' });
+  registerStep(tools, 'NoisyDescent', {
+    run: 'noisyDescent',
+    outputs: 1,
+    inputs: ['p', 'g'],
+    numbers: 'rates',
+  });
   registerStep(tools, 'NoisyAdam', {
     run: 'noisyAdam',
     outputs: 3,
@@ -19,13 +23,23 @@ export function registerFusedSteps(tools: Tools): void {
   });
 }
 
-function norms({ heap, functions }: Tools, { inputs, attrs }: KernelArguments<'SquaredNormsOfAll'>): tf.TensorInfo[] {
+function norms(
+  { heap, functions }: Tools,
+  { inputs, attrs }: KernelArguments<'SquaredNormsOfAll'>,
+): tf.TensorInfo[] {
   const tensors = Object.values(inputs);
   const replicas = tensors[0]!.shape[0]!;
   const out = heap.output([attrs.each ? tensors.length : 1, 2, replicas]);
   const rows = tensors.flatMap((x) => [heap.address(x), sizeOf(x)]);
   const { table, scratch } = writeTable(heap, rows, 2 * replicas * FLOAT);
-  functions.squaredNormsOfAll(heap.address(out), table, scratch, tensors.length, replicas, Number(attrs.each));
+  functions.squaredNormsOfAll(
+    heap.address(out),
+    table,
+    scratch,
+    tensors.length,
+    replicas,
+    Number(attrs.each),
+  );
   return [out];
 }
 
@@ -38,7 +52,11 @@ interface Form {
   readonly numbers: string;
 }
 
-function registerStep({ heap, functions, workspace }: Tools, name: KernelName & `Noisy${string}`, form: Form): void {
+function registerStep(
+  { heap, functions, workspace }: Tools,
+  name: KernelName & `Noisy${string}`,
+  form: Form,
+): void {
   const { run, outputs: count, inputs: own, numbers } = form;
   registerKernel('wasm', name as 'NoisyDescent', ({ inputs, attrs: { starts } }) => {
     const tensors = starts.length;
@@ -57,7 +75,14 @@ function registerStep({ heap, functions, workspace }: Tools, name: KernelName & 
     const address = (tensor: typeof scales) => (tensor ? heap.address(tensor) : 0);
     const scaleStep = scales && scales.shape[0]! > 1 ? replicas * FLOAT : 0;
     functions[run](
-      ...[table, address(scales), address(seeds), address(deviations), address(inputs[numbers]!), address(factors)],
+      ...[
+        table,
+        address(scales),
+        address(seeds),
+        address(deviations),
+        address(inputs[numbers]!),
+        address(factors),
+      ],
       ...[workspace, tensors, replicas, scaleStep],
     );
     return outputs;

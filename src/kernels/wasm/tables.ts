@@ -6,7 +6,11 @@ import type { WasmHeap } from './heap.js';
  * @param behind bytes of working memory that the kernel needs besides.
  * @returns addresses of the table, and of the memory behind it.
  */
-export function writeTable(heap: WasmHeap, words: readonly number[], behind = 0): { table: number; scratch: number } {
+export function writeTable(
+  heap: WasmHeap,
+  words: readonly number[],
+  behind = 0,
+): { table: number; scratch: number } {
   const bytes = Math.ceil((4 * words.length) / 64) * 64;
   const table = heap.scratch(bytes + behind);
   new Uint32Array(heap.bytes().buffer, table, words.length).set(words);
