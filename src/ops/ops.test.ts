@@ -6,16 +6,24 @@ import { logitCount } from '../experiments/kth-element/layout.js';
 import { Machine, type MachineState } from '../experiments/kth-element/machine.js';
 import type { KernelName } from '../kernels/registry.js';
 import { registerWasmKernels, wasmKernels } from '../kernels/wasm/index.js';
+import { adam } from '../method/adam.js';
+import { clipByGlobalNorm } from '../method/clip.js';
+import { descend } from '../method/descend.js';
+import { addNoise } from '../method/noise.js';
+import { constant } from '../method/schedules.js';
+import { sgd } from '../method/sgd.js';
+import { chain, type GradientTransformation } from '../method/transformation.js';
 import { HostStream } from '../random/streams.js';
 import { cgru } from './convolutional-gru.js';
 import { dense } from './dense.js';
+import { denseStack } from './dense-stack.js';
 import { dropout } from './dropout.js';
 import { embedBags } from './embed-bags.js';
 import { lstmCell } from './lstm-cell.js';
 import { memoryHop } from './memory-hop.js';
 import { pickAndSum } from './pick-and-sum.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
-import { squaredNorm } from './squared-norm.js';
+import { norms, squaredNorm } from './squared-norm.js';
 import { addStatelessNormal, statelessNormal, statelessUniform } from './stateless-random.js';
 
 beforeAll(async () => {
@@ -108,6 +116,38 @@ const cases: readonly Case[] = [
     op: 'squaredNorm',
     kernels: ['SquaredNormPerReplica'],
     run: (draw) => [squaredNorm(draw.normals(R, 5, 7))],
+  },
+  {
+    op: 'norms',
+    kernels: ['SquaredNormsOfAll'],
+    run: (draw) => {
+      const tensors = [draw.normals(R, 5, 7), draw.normals(R, 3), draw.normals(R, 1, 2, 2)];
+      return [norms([tensors]), norms(tensors.map((tensor) => [tensor]))];
+    },
+  },
+  {
+    op: 'denseStack',
+    kernels: ['DenseStack', 'DenseStackGradient'],
+    run: (draw) => {
+      const x = draw.normals<tf.Tensor3D>(1, 5, 6);
+      const weights = [draw.normals(R, 6, 9), draw.normals(R, 9), draw.normals(R, 9, 4), draw.normals(R, 4)];
+      return differentiated(draw, weights, (w0, b0, w1, b1) =>
+        denseStack(x, [
+          { w: w0, b: b0 },
+          { w: w1, b: b1 },
+        ]),
+      );
+    },
+  },
+  {
+    op: 'a step of descent',
+    kernels: ['NoisyDescent'],
+    run: (draw) => stepOf(draw, sgd(0.1)),
+  },
+  {
+    op: 'a step of Adam',
+    kernels: ['NoisyAdam'],
+    run: (draw) => stepOf(draw, adam({ rate: 0.1 })),
   },
   {
     op: 'embedBags',
@@ -207,6 +247,17 @@ const cases: readonly Case[] = [
     },
   },
 ];
+
+/** Where parameters are after a step of clipping, noise and an optimiser. */
+function stepOf(draw: Draw, optimiser: GradientTransformation): tf.Tensor[] {
+  const noise = addNoise(constant(0.3), { seed: [0, 1, 2] });
+  const links = chain(clipByGlobalNorm([1, Infinity, 2]), noise, optimiser);
+  const parameters = { w: draw.normals(R, 5, 3), b: draw.normals(R, 3) };
+  const gradients = { w: draw.normals(R, 5, 3), b: draw.normals(R, 3) };
+  const state = links.init(parameters);
+  const step = tf.scalar(4, 'int32');
+  return Object.values(descend(links, gradients, { parameters, state }, step, tf.scalar(0.5)).parameters);
+}
 
 describe('kernels of the wasm backend', () => {
   it.each(cases)('agree with what the cpu backend composes of ops: $op', async ({ run, kernels }) => {

@@ -110,6 +110,38 @@ describe.each(sets)('kernels for %s', (set) => {
   });
 });
 
+describe.each(sets)('tables of tensors, for kernels of %s', (set) => {
+  const tables: readonly [FunctionName, place: number, words: number][] = [
+    ['squaredNormsOfAll', 1, 2],
+    ['noisyDescent', 0, 5],
+    ['noisyAdam', 0, 9],
+    ['denseStack', 1, 5],
+    ['denseStackGradient', 3, 6],
+  ];
+
+  it.each(tables)(
+    '%s refuses an address or a size there that leads outside',
+    async (kernel, place, words) => {
+      let refused = 0;
+      for (let word = 0; word < words; word++) {
+        for (const wrong of [END - 2, END, 2 ** 31 - 4, 2 ** 32 - 4]) {
+          const { numbers, memory, run } = await validCase(kernel, set, 3);
+          expect(() => run(...numbers)).not.toThrow();
+          new DataView(memory.buffer).setUint32(numbers[place]! + 4 * word, wrong, true);
+          try {
+            run(...numbers);
+          } catch (error) {
+            expect((error as Error).message).toMatch(kernel);
+            refused += 1;
+          }
+        }
+      }
+      // Any number will do for where a stream begins, and a last layer's activity is not read.
+      expect(refused).toBeGreaterThanOrEqual(4 * (words - 1));
+    },
+  );
+});
+
 function wildNumber(random: Random): number {
   const near = random.pick([0, 1, 2, 64, 100, 4096, 65536, END, 2 ** 31, 2 ** 32]);
   const number = near + random.integer(-4, 4);
