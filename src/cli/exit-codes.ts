@@ -6,8 +6,11 @@ export const exitCodes = {
   someFailed: 1,
   /** The user's input is wrong. */
   userError: 2,
-  /** Ctrl-C, or a request to end. */
+  /** All that is missing is being trained by other runners that are alive. */
+  inOtherHands: 3,
+  /** Ctrl-C. Other requests to end: 128 and the signal's number, e.g. 143 for SIGTERM. */
   interrupted: 130,
 } as const;
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** One of the above, or 128 and the number of the signal that interrupted the command. */
+export type ExitCode = number;

@@ -1,14 +1,25 @@
 import { CommanderError } from '@commander-js/extra-typings';
-import { UserError } from '../errors.js';
+import { Mishap, UserError } from '../errors.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
-import type { Streams } from './streams.js';
+import { processStreams, type Streams } from './streams.js';
 
 /**
  * The command line. This is the one place that turns what happened into an exit code: 0 all is well (a diverged trial
- * is a finished one), 1 some trials failed or a check found a difference, 2 the user's input is wrong, 130 interrupted.
+ * is a finished one), 1 some trials failed or a check found a difference, 2 the user's input is wrong, 3 the rest is in the
+ * hands of others, 128 and a signal's number where one interrupted it.
  */
-export async function main(args: readonly string[], streams: Streams = processStreams()): Promise<number> {
+export async function main(args: readonly string[], streams?: Streams): Promise<number> {
+  if (streams) return run(args, streams);
+  const own = processStreams();
+  const code = await run(args, own);
+  const problem = await own.problem();
+  if (problem === null || code !== exitCodes.ok) return code;
+  own.err.write(`${problem}\n`);
+  return exitCodes.someFailed;
+}
+
+async function run(args: readonly string[], streams: Streams): Promise<number> {
   let code: ExitCode = exitCodes.ok;
   const program = buildProgram(streams, (result) => {
     code = result;
@@ -22,17 +33,12 @@ export async function main(args: readonly string[], streams: Streams = processSt
       streams.err.write(`${error.message}\n`);
       return exitCodes.userError;
     }
+    if (error instanceof Mishap) {
+      streams.err.write(`${error.message}\n`);
+      return exitCodes.someFailed;
+    }
     // Anything else is a fault of ours: all of it is shown.
     streams.err.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return exitCodes.someFailed;
   }
-}
-
-function processStreams(): Streams {
-  // `gnoise table ... | head` closes the pipe early; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-    throw error;
-  });
-  return { out: process.stdout, err: process.stderr };
 }

@@ -1,14 +1,33 @@
-import { stopSignal } from '../runner/stop-signal.js';
-import { exitCodes } from './exit-codes.js';
+import { constants } from 'node:os';
+import { type StopName, Stopped, stopSignal } from '../runner/stop-signal.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Streams } from './streams.js';
 
+/** Milliseconds within which one Ctrl-C may arrive twice: from the terminal, and from an npx or shell that passes it on. */
+const ECHO_MS = 1000;
+
 /**
- * Aborted by Ctrl-C or a request to end; a second time, all stops at once.
+ * Aborted by Ctrl-C or any request to end. Only Ctrl-C pressed again, after the user was told so, stops at once: schedulers
+ * repeat their signals.
  * @param consequence what happens now, for the user.
  */
 export function interruption({ err }: Streams, consequence: string): AbortSignal {
-  return stopSignal((times) => {
-    if (times > 1) process.exit(exitCodes.interrupted);
-    err.write(`\nStopping; ${consequence}.\n`);
+  let toldAt = Number.NaN;
+  return stopSignal((by) => {
+    if (Number.isNaN(toldAt)) {
+      err.write(`\nStopping; ${consequence}. Ctrl-C once more stops at once.\n`);
+      toldAt = performance.now();
+    } else if (by === 'SIGINT' && performance.now() - toldAt > ECHO_MS) {
+      process.exit(codeOf(by));
+    }
   });
+}
+
+/** What a command ends with that was interrupted: 128 and the signal's number, as shells say it. */
+export function interruptedBy({ reason }: AbortSignal): ExitCode {
+  return reason instanceof Stopped ? codeOf(reason.by) : exitCodes.interrupted;
+}
+
+function codeOf(by: StopName): ExitCode {
+  return (128 + constants.signals[by]) as ExitCode;
 }

@@ -30,9 +30,14 @@ export interface LiveClaim {
   readonly host: string;
   readonly pid: number;
   readonly ids: readonly string[];
+  /** Seconds since its last sign of life. */
+  readonly quietSeconds: number;
 }
 
-const deadAfter = 120_000;
+/** Seconds without a sign of life after which a runner of another machine counts as dead. */
+export const DEAD_SECONDS = 120;
+
+const deadAfter = DEAD_SECONDS * 1000;
 const beatEvery = 5_000;
 /** Claiming takes milliseconds; who waits for a minute waits for something that hangs. */
 const locking = { staleAfter: 5_000, patience: 60_000, elsewhere: '--results' } as const;
@@ -80,12 +85,19 @@ export async function claimTrials(
   }
 }
 
-/** Claims of runners that are alive, for showing; changes nothing and takes no lock. */
+/** Claims of runners that are alive, for showing; changes no claim and takes no lock. */
 export async function liveClaims(folder: string): Promise<LiveClaim[]> {
-  const found = await readClaims(join(folder, '.claims'));
+  const claims = join(folder, '.claims');
+  const found = await readClaims(claims);
+  if (found.length === 0) return [];
+  // Where nothing can be written our own clock has to do.
+  const now = await folderTime(claims).catch(() => Date.now());
   return found
-    .filter((claim) => isAlive(claim, Date.now()))
-    .map(({ host, pid, ids }) => ({ host, pid, ids }));
+    .filter((claim) => isAlive(claim, now))
+    .map(({ host, pid, ids, beatAt }) => {
+      const quietSeconds = Math.max(0, Math.round((now - beatAt) / 1000));
+      return { host, pid, ids, quietSeconds };
+    });
 }
 
 /**
@@ -137,8 +149,10 @@ async function readClaims(claims: string): Promise<FoundClaim[]> {
 function isAlive(claim: FoundClaim, now: number): boolean {
   const beating = now - claim.beatAt < deadAfter;
   if (claim.host !== hostname() || claim.machine !== machine) return beating;
-  if (claim.start === null) return processExists(claim.pid) && beating;
-  return processStart(claim.pid) === claim.start;
+  if (!processExists(claim.pid)) return false;
+  const start = claim.start === null ? null : processStart(claim.pid);
+  // What cannot be seen, another user's process perhaps, is given the benefit of the doubt.
+  return start === null ? beating : start === claim.start;
 }
 
 function processExists(pid: number): boolean {
@@ -150,14 +164,17 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** Clock tick at which a process started (proc(5), field 22 of stat); null when it is gone, a zombie, or off Linux. */
+/**
+ * Clock tick at which a process started (proc(5), field 22 of stat), or `gone` for a zombie; null where that cannot be
+ * read: off Linux, or because /proc is closed to us.
+ */
 function processStart(pid: number): string | null {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (text === null) return null;
   // The second field, the command's name in brackets, may itself hold spaces and brackets.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0]!;
-  return state === 'Z' || state === 'X' ? null : fields[19]!;
+  return state === 'Z' || state === 'X' ? 'gone' : fields[19]!;
 }
 
 const machine = [
@@ -176,7 +193,8 @@ function attempt<T>(read: () => T): T | null {
 async function makeClaim(claims: string, picked: readonly string[]): Promise<Claim> {
   const file = join(claims, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
   let ids = [...picked];
-  let beatAt = Date.now();
+  // Not by the clock on the wall, which may be set.
+  let beatAt = performance.now();
   let held = true;
   const save = () => {
     const claim: ClaimFile = {
@@ -194,8 +212,8 @@ async function makeClaim(claims: string, picked: readonly string[]): Promise<Cla
       return ids;
     },
     async heartbeat() {
-      if (!held || Date.now() - beatAt < beatEvery) return held;
-      beatAt = Date.now();
+      if (!held || performance.now() - beatAt < beatEvery) return held;
+      beatAt = performance.now();
       held = await beat(file);
       return held;
     },

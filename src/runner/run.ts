@@ -1,5 +1,6 @@
 import { backendFor } from '../backends/index.js';
 import { type Planned, planConfigs } from '../planning/configs.js';
+import { liveClaims } from '../results/claims.js';
 import type { Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
 import { Done } from './done.js';
@@ -22,12 +23,23 @@ export interface RunSupervision {
   tell(slot: number, event: SweepEvent): void;
 }
 
+/** A runner, perhaps on another machine, that trains what this one left to it. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly trials: number;
+  /** Seconds since its last sign of life. */
+  readonly quietSeconds: number;
+}
+
 /** How a run ended. */
 export interface RunSummary {
   readonly trials: number;
   readonly outcomes: { readonly [kind in Outcome['kind']]: number };
   /** Not stored at the end: interrupted, or in the hands of other runners. */
   readonly unfinished: number;
+  /** The living runners that train some of those. */
+  readonly holders: readonly Holder[];
   readonly interrupted: boolean;
 }
 
@@ -96,12 +108,26 @@ export async function countOutcomes(
   const outcomes = { succeeded: 0, missed: 0, diverged: 0, failed: 0 };
   let trials = 0;
   let unfinished = 0;
+  const holders: Holder[] = [];
   for (const each of planned) {
     const done = new Done(new ResultStore(results), each.trials, retryFailedBefore);
     await done.refresh();
     trials += each.trials.length;
-    unfinished += done.pending().length;
+    const pending = new Set(done.pending().map(({ id }) => id));
+    unfinished += pending.size;
+    if (pending.size > 0) holders.push(...(await holdersOf(pending, each, results)));
     for (const kind of Object.keys(outcomes) as Outcome['kind'][]) outcomes[kind] += done.count(kind);
   }
-  return { trials, outcomes, unfinished };
+  return { trials, outcomes, unfinished, holders };
+}
+
+async function holdersOf(
+  pending: ReadonlySet<string>,
+  { config }: Planned,
+  results: string,
+): Promise<readonly Holder[]> {
+  const claims = await liveClaims(new ResultStore(results).folder(config.name, config.profile.name));
+  return claims
+    .map(({ ids, ...holder }) => ({ ...holder, trials: ids.filter((id) => pending.has(id)).length }))
+    .filter(({ trials }) => trials > 0);
 }

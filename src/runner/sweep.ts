@@ -40,7 +40,7 @@ interface Work {
 const HEARTBEAT_MS = 10_000;
 
 const LOST_CLAIM =
-  'This runner was halted for more than two minutes and another one has taken over its trials. Nothing was lost; run the command again.';
+  "This runner's claim on its trials is gone: the file was deleted, or this runner gave no sign of life for two minutes and another one took over. What is finished is stored; run the command again to go on.";
 
 /** The training of what is missing among the trials of one config and profile. */
 export class Sweep {

@@ -1,5 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
+import { printable } from '../../excerpt.js';
+import type { Planned } from '../../planning/configs.js';
 import { jobsProblem, populationProblem } from '../../planning/option-limits.js';
+import { DEAD_SECONDS } from '../../results/claims.js';
 import type { SweepEvent } from '../../runner/events.js';
 import type { RunRequest } from '../../runner/request.js';
 import type { RunSummary } from '../../runner/run.js';
@@ -8,6 +11,7 @@ import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { backendOptions, dataOption, resultsOption, trialOptions, wholeNumber } from '../options.js';
 import { hideArguments, queueAddress } from '../queue-address.js';
+import { interruptedBy } from '../stop.js';
 import type { Streams } from '../streams.js';
 
 export const run = command({
@@ -60,11 +64,14 @@ export const run = command({
       checkpointSeconds: checkpointEvery,
     };
     if (flags.dryRun) return showDryRun(request, streams);
-    const summary = await train(request, flags.quiet, queue, streams);
+    const { signal, summary } = await train(request, flags.quiet, queue, streams);
     streams.out.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
-    if (summary.interrupted) return exitCodes.interrupted;
-    // Trials that other runners have in hand are not finished either.
-    return summary.outcomes.failed + summary.unfinished > 0 ? exitCodes.someFailed : exitCodes.ok;
+    if (summary.interrupted) return interruptedBy(signal);
+    if (summary.outcomes.failed + summary.unfinished === 0) return exitCodes.ok;
+    const elsewhere = summary.holders.reduce((sum, { trials }) => sum + trials, 0);
+    return summary.outcomes.failed === 0 && summary.unfinished <= elsewhere
+      ? exitCodes.inOtherHands
+      : exitCodes.someFailed;
   },
 });
 
@@ -80,7 +87,7 @@ async function train(
   quiet: boolean,
   queue: string | undefined,
   streams: Streams,
-): Promise<RunSummary> {
+): Promise<{ readonly summary: RunSummary; readonly signal: AbortSignal }> {
   const { run } = await import('../../runner/run.js');
   const { interruption } = await import('../stop.js');
   const { Board } = await import('../views/board.js');
@@ -94,23 +101,30 @@ async function train(
     if (queue !== undefined) {
       const { runQueued } = await import('../../queue/run.js');
       const signal = interruption(streams, 'what was asked of the workers stays in the queue');
-      return await runQueued(queue, request, {
+      const summary = await runQueued(queue, request, {
         data,
         signal,
         tell,
         join: (planned, done) => board.join(planned, done),
       });
+      return { summary, signal };
     }
     const signal = interruption(streams, 'a checkpoint is being stored');
-    return await run(request, { data, signal, tell, begin: (planned, done) => board.begin(planned, done) });
+    const begin = (planned: Planned, done: number) => board.begin(planned, done);
+    return { summary: await run(request, { data, signal, tell, begin }), signal };
   } finally {
     view.stop();
   }
 }
 
-function summaryText({ trials, outcomes, unfinished, interrupted }: RunSummary): string {
+function summaryText({ trials, outcomes, unfinished, holders, interrupted }: RunSummary): string {
   const counts = Object.entries(outcomes).map(([kind, count]) => `${count} ${kind}`);
   const rest = unfinished === 0 ? '' : `, ${unfinished} not finished`;
   const hint = interrupted ? '\nInterrupted; what is done is kept. Run the same command again to go on.' : '';
-  return `${trials} trials: ${counts.join(', ')}${rest}${hint}\n`;
+  const hands = holders.map(
+    ({ host, pid, trials: theirs, quietSeconds }) =>
+      `\n${theirs} of them are being trained by process ${pid} on ${printable(host)}, last heard of ${quietSeconds} s ago. ` +
+      `Should it be silent for ${DEAD_SECONDS} s, the same command takes them over.`,
+  );
+  return `${trials} trials: ${counts.join(', ')}${rest}${interrupted ? '' : hands.join('')}${hint}\n`;
 }

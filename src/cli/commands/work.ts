@@ -24,7 +24,7 @@ export const work = command({
     hideArguments('gnoise work');
     const { dataFolders } = await import('../../data/folders.js');
     const { work: takeJobs } = await import('../../queue/worker.js');
-    const { interruption } = await import('../stop.js');
+    const { interruptedBy, interruption } = await import('../stop.js');
     const { WorkBoard } = await import('../views/work-board.js');
     const { dataReports } = await import('../views/download.js');
     const { progressView } = await import('../views/progress.js');
@@ -52,6 +52,6 @@ export const work = command({
     } finally {
       view.stop();
     }
-    return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+    return signal.aborted ? interruptedBy(signal) : exitCodes.ok;
   },
 });

@@ -1,5 +1,5 @@
 import { type Card, environmentOn } from '../../backends/tensorflow/cards.js';
-import { UserError } from '../../errors.js';
+import { Mishap, UserError } from '../../errors.js';
 import type { SweepEvent } from '../events.js';
 import type { SweepOrder } from '../order.js';
 import type { Failure } from './channel.js';
@@ -16,7 +16,7 @@ export interface WorkersSupervision {
 /**
  * Carries out an order in as many processes as it says, which share the work by claiming it. When one of them cannot go
  * on, the others are asked to store a checkpoint and end, too: what stops one (the disk, the data) stops all.
- * @throws UserError or Error of the first worker that says why it cannot go on; UserError when one just dies.
+ * @throws UserError or Error of the first worker that says why it cannot go on; Mishap when one just dies.
  */
 export async function trainInWorkers(
   order: SweepOrder,
@@ -53,11 +53,11 @@ function errorOf({ text, isUserError }: Failure): Error {
   return Object.assign(new Error('A worker process failed.'), { stack: text });
 }
 
-function deathOf({ code, signal, complaint }: WorkerEnd): UserError {
+function deathOf({ code, signal, complaint }: WorkerEnd): Mishap {
   const end = signal ? `was ended by ${signal}` : `ended with code ${code}`;
   const hint =
     signal === 'SIGKILL' ? ' Perhaps memory ran out: try --population or --jobs with a smaller number.' : '';
-  return new UserError(
+  return new Mishap(
     `A worker process ${end}.${hint} Finished trials are stored; run the command again to go on.${complaint ? `\n${complaint}` : ''}`,
   );
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { UserError } from '../../errors.js';
 import { execute } from '../execute.js';
 import { parseOrder } from '../order.js';
-import { stopSignal } from '../stop-signal.js';
+import { endBy, Stopped, stopSignal } from '../stop-signal.js';
 import type { FromWorker, ToWorker } from './channel.js';
 
 /*
@@ -11,7 +11,10 @@ import type { FromWorker, ToWorker } from './channel.js';
  */
 
 const dismissed = new AbortController();
-const signal = AbortSignal.any([stopSignal(), dismissed.signal]);
+const stopped = stopSignal();
+const signal = AbortSignal.any([stopped, dismissed.signal]);
+// The parent reads what is written there; once it is gone nobody does, and that is no reason to lose a checkpoint.
+process.stderr.on('error', () => {});
 process.once('disconnect', () => dismissed.abort());
 
 try {
@@ -30,6 +33,8 @@ try {
   // An open channel would keep this process alive, and the parent waiting.
   if (process.connected) process.disconnect();
 }
+// Whoever waits for this process sees that it did not end by itself.
+if (stopped.reason instanceof Stopped && !dismissed.signal.aborted) endBy(stopped.reason.by);
 
 /** Resolves once the message is on its way. A parent that is gone is no fault: its end stops this process. */
 function tell(message: FromWorker): Promise<void> {
