@@ -56,7 +56,7 @@ export function atStep(base: tf.Tensor2D, step: tf.Scalar, tensor = 0): tf.Tenso
   });
 }
 
-const FIRST_WORDS = 64;
+const FIRST_WORDS = 16;
 const MOST_WORDS = 8192;
 
 /**
@@ -118,6 +118,26 @@ export class HostStream {
     return word % n;
   }
 
+  /**
+   * Fills `out` with what `integer(n)` gives one after the other, in a fraction of the time.
+   * @throws RangeError when `n` is not an integer from 1 to 2^32 - 1.
+   */
+  fillIntegers(out: Float64Array | Uint8Array, n: number): void {
+    if (!Number.isInteger(n) || n < 1 || n >= 2 ** 32) {
+      throw new RangeError(`fillIntegers(out, n) needs an integer n from 1 to 2^32 - 1, got ${n}`);
+    }
+    const divisor = n >>> 0;
+    const accepted = 2 ** 32 - (2 ** 32 % n);
+    for (let i = 0; i < out.length; ) {
+      if (this.#next === this.#words.length) {
+        // No more than is missing: what is drawn beyond that might never be read.
+        this.#refill(Math.min(4 * Math.ceil((out.length - i) / 4), MOST_WORDS));
+      }
+      const word = this.#words[this.#next++]!;
+      if (word < accepted) out[i++] = word % divisor;
+    }
+  }
+
   /** A uniformly random order of 0 .. n-1 (Fisher-Yates). */
   permutation(n: number): Int32Array {
     const order = new Int32Array(n);
@@ -129,8 +149,7 @@ export class HostStream {
     return order;
   }
 
-  #refill(): void {
-    const size = Math.min(Math.max(2 * this.#words.length, FIRST_WORDS), MOST_WORDS);
+  #refill(size = Math.min(Math.max(2 * this.#words.length, FIRST_WORDS), MOST_WORDS)): void {
     if (size !== this.#words.length) {
       this.#words = new Uint32Array(size);
     }
