@@ -130,14 +130,15 @@ export class HostStream {
       throw new RangeError(`fillIntegers(out, n) needs an integer n from 1 to 2^32 - 1, got ${n}`);
     }
     const divisor = n >>> 0;
-    const accepted = 2 ** 32 - (2 ** 32 % n);
+    // Integers throughout, and the last word that is accepted instead of the first that is not, which can be 2^32.
+    const last = (2 ** 32 - (2 ** 32 % n) - 1) >>> 0;
     for (let i = 0; i < out.length; ) {
       if (this.#next === this.#words.length) {
         // No more than is missing: what is drawn beyond that might never be read.
         this.#refill(Math.min(4 * Math.ceil((out.length - i) / 4), MOST_WORDS));
       }
       const word = this.#words[this.#next++]!;
-      if (word < accepted) out[i++] = word % divisor;
+      if (word <= last) out[i++] = word % divisor;
     }
   }
 

@@ -196,9 +196,7 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     });
     const outputs = [given.output(R), given.output(choices)];
     const inputs = [given.floats(choices, () => random.next()), examples, given.floats(R), given.floats(R)];
-    const scratch = given.scratch(
-      wasm.programLossesScratchBytes!(T, M, numeric, text) as unknown as number,
-    );
+    const scratch = given.scratch(wasm.programLossesScratchBytes!(T, M, numeric, text) as unknown as number);
     const last = [workspaceFor(given, wasm), R, B, T, M, numeric, text, positions, given.flag() ? 1 : 0];
     return [...outputs, ...inputs, scratch, ...last];
   },
@@ -293,9 +291,7 @@ function programmerFor(given: Case, wasm: Exports) {
     if (field >= 9 && field <= 11) return random.integer(-1, Q - 1);
     return field >= 12 && field < 12 + Q ? random.integer(-1, V - 1) : given.float();
   });
-  const scratch = given.scratch(
-    wasm.programSelectionsScratchBytes!(B, T, V, d, C, Q) as unknown as number,
-  );
+  const scratch = given.scratch(wasm.programSelectionsScratchBytes!(B, T, V, d, C, Q) as unknown as number);
   const last = [workspaceFor(given, wasm), R, B, T, V, d, C, Q, random.integer(0, V - C), stride];
   const choices = R * B * (T * (9 + C) + 4);
   const tape = R * (B * ((Q + T) * d + T * S) + (9 + C) * d);

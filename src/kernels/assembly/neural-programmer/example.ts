@@ -18,7 +18,7 @@ export const enum Field {
   Words,
 }
 
-/** Places of operations in their distribution; those that are left out come in this order, too. */
+/** Places of operations in their distribution, as in src/experiments/table-qa/operations.ts. */
 export const enum Operation {
   Sum,
   Count,
