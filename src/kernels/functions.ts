@@ -7,6 +7,8 @@ export interface KernelFunctions extends Readonly<Record<FunctionName, KernelFun
   readonly WORKSPACE_BYTES: number;
   fillWorkspace(workspace: number): void;
   convolutionalGruScratchBytes(n: number, B: number, maps: number): number;
+  programSelectionsScratchBytes(B: number, T: number, V: number, d: number, C: number, Q: number): number;
+  programLossesScratchBytes(T: number, M: number, numeric: number, text: number): number;
   machineScratchBytes(M: number, registers: number, repetitions: number): number;
 }
 
@@ -30,6 +32,9 @@ export type FunctionName =
   | 'memoryHopGradient'
   | 'machineStep'
   | 'machineStepGradient'
+  | 'programSelections'
+  | 'programSelectionsGradient'
+  | 'programLosses'
   | 'lstmCell'
   | 'lstmCellGradient'
   | 'convolutionalGru'

@@ -64,6 +64,31 @@ export interface Kernels {
     [dQuery: tf.Tensor3D, dInput: tf.Tensor3D, dOutput: tf.Tensor3D]
   >;
 
+  /**
+   * What a Neural Programmer selects, and what the gradient needs of how it came about; src/experiments/table-qa/fused.ts tells
+   * how selections lie, and packing.ts how examples do.
+   */
+  ProgramSelections: Kernel<Programmer, [choices: tf.Tensor2D, tape: tf.Tensor2D], ProgrammerAttributes>;
+  /** Gradients of the parameters, in their order, without those that are not there. */
+  ProgramSelectionsGradient: Kernel<
+    Programmer & { dChoices: tf.Tensor2D; choices: tf.Tensor2D; tape: tf.Tensor2D },
+    tf.Tensor3D[],
+    ProgrammerAttributes & { learnable: boolean }
+  >;
+  /** Mean losses [R] of what is selected, and their gradients [R, choices]; `delta` and `lambda` [R]. */
+  ProgramLosses: Kernel<
+    { choices: tf.Tensor2D; examples: tf.Tensor3D; delta: tf.Tensor1D; lambda: tf.Tensor1D },
+    [losses: tf.Tensor1D, dChoices: tf.Tensor2D],
+    {
+      steps: number;
+      rows: number;
+      numericColumns: number;
+      textColumns: number;
+      positions: number;
+      learnable: boolean;
+    }
+  >;
+
   /** Output and new cell, each [..., units], of `gates` [..., 4 units] and `cell` [..., units]; at least 4 units. */
   LstmCell: Kernel<{ gates: tf.Tensor; cell: tf.Tensor }, [output: tf.Tensor, newCell: tf.Tensor]>;
   /** Gradients with respect to gates and cell. */
@@ -155,6 +180,27 @@ type Step = [
 ];
 
 type MachineAttributes = { repetitions: number; epsilon: number };
+
+/** `words` [R, words, units], and matrices [R, inputs, outputs]; the backward direction can be missing. */
+export type ProgrammerParameters = {
+  words: tf.Tensor3D;
+  forwardInput: tf.Tensor3D;
+  forwardRecurrent: tf.Tensor3D;
+  backwardInput?: tf.Tensor3D;
+  backwardRecurrent?: tf.Tensor3D;
+  operations: tf.Tensor3D;
+  selectorQuestion: tf.Tensor3D;
+  selectorHistory: tf.Tensor3D;
+  historyOperation: tf.Tensor3D;
+  historyColumn: tf.Tensor3D;
+  historyRecurrent: tf.Tensor3D;
+};
+
+/** `examples` [R, B, floats of an example]. */
+type Programmer = ProgrammerParameters & { examples: tf.Tensor3D };
+
+/** `firstColumn` is the id of the first column's name. */
+type ProgrammerAttributes = { steps: number; columns: number; positions: number; firstColumn: number };
 
 export type KernelName = keyof Kernels;
 export type Inputs<K extends KernelName> = Kernels[K]['inputs'];

@@ -38,7 +38,15 @@ export function generateKey(seed: Seed): Uint32Array {
 
 /** Fills `words` with the words of the stream `seed`, from block `firstBlock` on. */
 export function fillWords(words: Uint32Array, seed: Seed, firstBlock = 0): void {
-  const [key0, key1, counter2, counter3] = generateKey(seed) as unknown as [number, number, number, number];
+  fillWordsOfKey(words, generateKey(seed), firstBlock);
+}
+
+/** The same, of a seed's `generateKey`. */
+export function fillWordsOfKey(words: Uint32Array, key: Uint32Array, firstBlock: number): void {
+  const key0 = key[0]!;
+  const key1 = key[1]!;
+  const counter2 = key[2]!;
+  const counter3 = key[3]!;
   const whole = words.length - (words.length % 4);
   for (let i = 0; i < whole; i += 4) {
     const block = firstBlock + i / 4;

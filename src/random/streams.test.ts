@@ -69,6 +69,25 @@ describe('HostStream', () => {
     expect(take(1001, () => c.normal())).toEqual([...normals(seed, 1001)]);
   });
 
+  it('fills an array with the integers that it gives one by one, and goes on behind them', () => {
+    for (const [count, n] of [
+      [1, 1],
+      [7, 10],
+      [100, 20_001],
+      [9000, 2 ** 31 + 5],
+      [33, 2 ** 32 - 1],
+    ] as const) {
+      const [bulk, single] = [stream(), stream()];
+      bulk.integer(5);
+      single.integer(5);
+      const filled = new Float64Array(count);
+      bulk.fillIntegers(filled, n);
+      expect([...filled]).toEqual(take(count, () => single.integer(n)));
+      expect(take(50, () => bulk.word())).toEqual(take(50, () => single.word()));
+    }
+    expect(() => stream().fillIntegers(new Float64Array(1), 2 ** 32)).toThrow(RangeError);
+  });
+
   it('draws every integer of its range about equally often', () => {
     const numbers = stream();
     const counts = new Array(7).fill(0);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { boxMuller, fillWords, type Seed, uniformFromWord } from './philox.js';
+import { boxMuller, fillWordsOfKey, generateKey, uniformFromWord } from './philox.js';
 
 /**
  * What a random number is for. Each purpose is a stream of its own, so that both arms of a seed start from the same
@@ -56,25 +56,27 @@ export function atStep(base: tf.Tensor2D, step: tf.Scalar, tensor = 0): tf.Tenso
   });
 }
 
-const FIRST_WORDS = 64;
+const FIRST_WORDS = 16;
 const MOST_WORDS = 8192;
+const NO_WORDS = new Uint32Array(0);
 
 /**
  * A stream read on the host, number by number. Words come in the order of the stream, so that draws of one kind equal
  * those of the device op: `uniform()` gives `statelessUniform`'s numbers, `normal()` gives `statelessNormal`'s.
  */
 export class HostStream {
-  readonly #seed: Seed;
+  readonly #key: Uint32Array;
   /** Words are drawn in bulk, few at first: many streams are asked for a handful only. */
-  #words = new Uint32Array(0);
+  #words = NO_WORDS;
   #next = 0;
   #block = 0;
-  #pair = new Float32Array(2);
+  /** Of normals; there are many streams that never draw one. */
+  #pair: Float32Array | undefined;
   #hasSpareNormal = false;
 
   /** @throws RangeError as `streamSeed` does. */
   constructor(seed: number, purpose: Purpose, step = 0, tensor = 0) {
-    this.#seed = streamSeed(seed, purpose, step, tensor);
+    this.#key = generateKey(streamSeed(seed, purpose, step, tensor));
   }
 
   /** The next 32 random bits, as a number in [0, 2^32). */
@@ -94,8 +96,9 @@ export class HostStream {
   normal(): number {
     if (this.#hasSpareNormal) {
       this.#hasSpareNormal = false;
-      return this.#pair[1]!;
+      return this.#pair![1]!;
     }
+    this.#pair ??= new Float32Array(2);
     boxMuller(this.#pair, 0, this.word(), this.word());
     this.#hasSpareNormal = true;
     return this.#pair[0]!;
@@ -118,6 +121,27 @@ export class HostStream {
     return word % n;
   }
 
+  /**
+   * Fills `out` with what `integer(n)` gives one after the other, in a fraction of the time.
+   * @throws RangeError when `n` is not an integer from 1 to 2^32 - 1.
+   */
+  fillIntegers(out: Float64Array | Uint8Array, n: number): void {
+    if (!Number.isInteger(n) || n < 1 || n >= 2 ** 32) {
+      throw new RangeError(`fillIntegers(out, n) needs an integer n from 1 to 2^32 - 1, got ${n}`);
+    }
+    const divisor = n >>> 0;
+    // Integers throughout, and the last word that is accepted instead of the first that is not, which can be 2^32.
+    const last = (2 ** 32 - (2 ** 32 % n) - 1) >>> 0;
+    for (let i = 0; i < out.length; ) {
+      if (this.#next === this.#words.length) {
+        // No more than is missing: what is drawn beyond that might never be read.
+        this.#refill(Math.min(4 * Math.ceil((out.length - i) / 4), MOST_WORDS));
+      }
+      const word = this.#words[this.#next++]!;
+      if (word <= last) out[i++] = word % divisor;
+    }
+  }
+
   /** A uniformly random order of 0 .. n-1 (Fisher-Yates). */
   permutation(n: number): Int32Array {
     const order = new Int32Array(n);
@@ -129,12 +153,11 @@ export class HostStream {
     return order;
   }
 
-  #refill(): void {
-    const size = Math.min(Math.max(2 * this.#words.length, FIRST_WORDS), MOST_WORDS);
+  #refill(size = Math.min(Math.max(2 * this.#words.length, FIRST_WORDS), MOST_WORDS)): void {
     if (size !== this.#words.length) {
       this.#words = new Uint32Array(size);
     }
-    fillWords(this.#words, this.#seed, this.#block);
+    fillWordsOfKey(this.#words, this.#key, this.#block);
     this.#block += size / 4;
     this.#next = 0;
   }

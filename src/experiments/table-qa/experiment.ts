@@ -17,7 +17,7 @@ const REPORT_EVERY = 100;
 /** Neural Programmers that answer questions about tables: section 4.3 and table 4 of the paper. */
 export const tableQa: Experiment<TableQaSettings, TestSet> = {
   name: 'table-qa',
-  revision: 1,
+  revision: 2,
   schema,
   metrics: {
     testAccuracy: shareRight('Share of the unique test questions answered right, with hard selection.'),
@@ -67,14 +67,20 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     evaluateEvery: train.evaluateEvery,
   }),
 
-  bytesPerReplica({ data, model, train }) {
-    const sizes = sizesOf(data);
-    // States, selector units and history, and what their gradients need.
-    const units = 3 * model.units * (2 * sizes.positions + 5 * model.steps);
+  bytesPerReplica(settings) {
+    const { data, model } = settings;
+    const { rows, numericColumns, textColumns } = sizesOf(data);
     // Rows that the operations select, and what comparisons and words make them of.
-    const perRow = 30 * sizes.numericColumns + 4 * TEXT_WORDS * sizes.textColumns + 10 * model.steps;
-    const kept = train.batchSize * (units + perRow * sizes.rows);
-    return trainingBytes(train, parametersOf(model, sizes), isDropping(train) ? 2 * kept : kept);
+    const perRow = 30 * numericColumns + 4 * TEXT_WORDS * textColumns + 10 * model.steps;
+    return bytesWith(unitsComposed(settings) + perRow * rows, settings);
+  },
+
+  leastBytes(settings) {
+    const { data, model, train } = settings;
+    // Kernels keep states, the question, selector units and history once each, and no rows of tables.
+    const units = model.units * (sizesOf(data).positions + 1 + 3 * model.steps);
+    const isFused = data.textColumns === 0 && !isDropping(train);
+    return bytesWith(isFused ? units : unitsComposed(settings), settings);
   },
 
   dataBytes: testBytes,
@@ -83,6 +89,17 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
   explain,
   program: tableQaProgram,
 };
+
+/** States, selector units and history of a question, and what their gradients need, where they are composed of ops. */
+function unitsComposed({ data, model }: TableQaSettings): number {
+  return 3 * model.units * (2 * sizesOf(data).positions + 5 * model.steps);
+}
+
+/** @param perExample numbers that the way back needs. */
+function bytesWith(perExample: number, { data, model, train }: TableQaSettings): number {
+  const kept = train.batchSize * perExample;
+  return trainingBytes(train, parametersOf(model, sizesOf(data)), isDropping(train) ? 2 * kept : kept);
+}
 
 function shareRight(description: string): Metric {
   return { description, better: 'higher', kind: 'share' };

@@ -181,7 +181,7 @@ describe('the program', () => {
     const own = settings();
     const replicas = [3, 4, 3].map((seed) => ({ seed, settings: own }));
     const batch = tableQaProgram(replicas, testSet(own.data)).batch(2);
-    const [first, second, third] = tf.unstack(batch.values!).map((t) => t.dataSync());
+    const [first, second, third] = tf.unstack(batch.examples!).map((t) => t.dataSync());
     expect(third).toEqual(first);
     expect(second).not.toEqual(first);
   });

@@ -2,12 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import { streamSeeds } from '../../random/streams.js';
 import type { Batch, Metrics, Program, Replica } from '../experiment.js';
 import { perReplica, seedsOf } from '../replicas.js';
-import { type Answers, encodeExamples, type Questions, sizesOf, type Tables } from './encoding.js';
+import {
+  type Answers,
+  encodeExamples,
+  encodeQuestions,
+  type Questions,
+  type Sizes,
+  sizesOf,
+  type Tables,
+} from './encoding.js';
 import { inducePrograms, score } from './evaluation.js';
+import { fusedLoss, fusedSelect, hasFusedMachine, hasFusedNetwork, packSelections } from './fused.js';
 import { meanLoss } from './loss.js';
 import { runMachine } from './machine.js';
 import { Dropout, initialise, parametersOf, select } from './network.js';
-import { Epochs, type TestSet, TrainingExamples } from './questions.js';
+import { Packing } from './packing.js';
+import { Epochs, type Example, type TestSet, TrainingExamples } from './questions.js';
 import type { TableQaSettings } from './settings.js';
 
 /** Neural Programmers for R replicas in lockstep. [GN section 4.3] */
@@ -16,7 +26,7 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
   const sizes = sizesOf(data);
   const specs = parametersOf(model, sizes);
   const seeds = seedsOf(replicas);
-  const batches = new Batches(seeds, data, train.batchSize, sizes);
+  const batches = new Batches(seeds, data, train, sizes);
   const each = (pick: (train: TableQaSettings['train']) => number) =>
     perReplica(replicas, (settings) => pick(settings.train));
   const delta = each((t) => t.delta);
@@ -38,11 +48,17 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
     batch: (step) => batches.at(step),
 
     loss(parameters, batch, step) {
-      const examples = batch as unknown as Questions & Tables & Answers;
       const drop = isDropping(train) ? { drop: new Dropout(dropoutSeeds, step, rates) } : {};
-      const selections = select(model, sizes, parameters, examples, drop);
-      const output = runMachine(selections, examples, model.pivots);
-      return { loss: meanLoss(output, examples, delta, lambda) };
+      const selections = () => select(model, sizes, parameters, batch as unknown as Questions, drop);
+      if (hasFusedMachine()) {
+        const examples = batch.examples as tf.Tensor3D;
+        const choices = hasFusedNetwork(sizes, isDropping(train))
+          ? fusedSelect(model, sizes, parameters, examples)
+          : packSelections(selections());
+        return { loss: fusedLoss(model, sizes, { choices, examples, delta, lambda }) };
+      }
+      const cases = batch as unknown as Tables & Answers;
+      return { loss: meanLoss(runMachine(selections(), cases, model.pivots), cases, delta, lambda) };
     },
 
     async evaluate(parameters): Promise<Metrics[]> {
@@ -87,19 +103,21 @@ class Batches {
   readonly #places: readonly number[];
   readonly #epochs: Epochs;
   readonly #examples: TrainingExamples;
-  readonly #sizes: ReturnType<typeof sizesOf>;
+  readonly #packing: Packing;
+  readonly #isDropping: boolean;
 
   constructor(
     seeds: readonly number[],
     data: TableQaSettings['data'],
-    batchSize: number,
-    sizes: ReturnType<typeof sizesOf>,
+    train: TableQaSettings['train'],
+    private readonly sizes: Sizes,
   ) {
     this.#distinct = [...new Set(seeds)];
     this.#places = seeds.map((seed) => this.#distinct.indexOf(seed));
-    this.#epochs = new Epochs(data.trainExamples, batchSize);
+    this.#epochs = new Epochs(data.trainExamples, train.batchSize);
     this.#examples = new TrainingExamples(data);
-    this.#sizes = sizes;
+    this.#packing = new Packing(sizes);
+    this.#isDropping = isDropping(train);
   }
 
   at(step: number): Batch {
@@ -107,12 +125,22 @@ class Batches {
       Array.from(this.#epochs.batch(seed, step), (index) => this.#examples.draw(seed, index)),
     );
     return tf.tidy(() => {
-      const own = encodeExamples(examples, this.#sizes);
-      if (this.#distinct.length === this.#places.length) return own as unknown as Batch;
+      const own = this.#encode(examples);
+      if (this.#distinct.length === this.#places.length) return own;
       const places = tf.tensor1d([...this.#places], 'int32');
       return Object.fromEntries(
         Object.entries(own).map(([name, tensor]) => [name, tf.gather(tensor as tf.Tensor, places)]),
       );
     });
+  }
+
+  /** What the loss needs: `examples` in one piece for kernels, and what is composed for ops. */
+  #encode(examples: readonly (readonly Example[])[]): Batch {
+    if (!hasFusedMachine()) return encodeExamples(examples, this.sizes) as unknown as Batch;
+    const packed = { examples: this.#packing.pack(examples) };
+    if (hasFusedNetwork(this.sizes, this.#isDropping)) return packed;
+    const wordings = examples.map((group) => group.map(({ wording }) => wording));
+    const tables = examples.map((group) => group.map(({ table }) => table));
+    return { ...packed, ...encodeQuestions(wordings, tables, this.sizes) } as unknown as Batch;
   }
 }

@@ -32,16 +32,18 @@ export function drawTable(
 ): Table {
   const numeric = new Map<number, Float64Array>();
   const text = new Map<number, Uint8Array>();
-  for (let c = 0; c < columns.numeric; c++)
-    numeric.set(
-      layout.text + c,
-      Float64Array.from({ length: rows }, () => drawNumber(stream, range)),
-    );
-  for (let c = 0; c < columns.text; c++)
-    text.set(
-      c,
-      Uint8Array.from({ length: rows }, () => stream.integer(TEXT_WORDS)),
-    );
+  for (let c = 0; c < columns.numeric; c++) {
+    const limit = Math.round(range * DECIMALS);
+    const values = new Float64Array(rows);
+    stream.fillIntegers(values, 2 * limit + 1);
+    for (let i = 0; i < rows; i++) values[i] = (values[i]! - limit) / DECIMALS;
+    numeric.set(layout.text + c, values);
+  }
+  for (let c = 0; c < columns.text; c++) {
+    const words = new Uint8Array(rows);
+    stream.fillIntegers(words, TEXT_WORDS);
+    text.set(c, words);
+  }
   return { rows, numeric, text };
 }
 
@@ -62,12 +64,17 @@ export function answerOf(query: Query, numbers: readonly number[], table: Table)
     case 'print':
       return { kind: 'lookup', column: answer.column, rows };
     case 'count':
-      return { kind: 'scalar', value: rows.reduce((sum, row) => sum + row, 0) };
-    case 'sum': {
-      const values = table.numeric.get(answer.column)!;
-      return { kind: 'scalar', value: rows.reduce((sum, row, i) => sum + row * values[i]!, 0) };
-    }
+      return { kind: 'scalar', value: total(rows) };
+    case 'sum':
+      return { kind: 'scalar', value: total(rows, table.numeric.get(answer.column)!) };
   }
+}
+
+/** The sum over the chosen rows, of values or of 1. A plain loop: this is done for every training example. */
+function total(rows: Uint8Array, values?: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < rows.length; i++) sum += values ? rows[i]! * values[i]! : rows[i]!;
+  return sum;
 }
 
 function scalar(answer: Answer): number {
@@ -80,21 +87,34 @@ function chosenRows(
   numbers: readonly number[],
   table: Table,
 ): Uint8Array {
+  const chosen = new Uint8Array(table.rows).fill(Number(conditions.length === 0 || join === 'and'));
   let next = 0;
-  const tests = conditions.map((condition) => {
-    if (condition.kind === 'text') {
-      const words = table.text.get(condition.column)!;
-      return (row: number) => words[row] === condition.word;
-    }
-    const values = table.numeric.get(condition.column)!;
-    const number = numbers[next++]!;
-    return condition.kind === 'greater'
-      ? (row: number) => values[row]! > number
-      : (row: number) => values[row]! < number;
-  });
-  const holds = (row: number) =>
-    join === 'and' ? tests.every((test) => test(row)) : tests.some((test) => test(row));
-  return Uint8Array.from({ length: table.rows }, (_, row) => Number(tests.length === 0 || holds(row)));
+  for (const condition of conditions) {
+    const number = condition.kind === 'text' ? null : numbers[next++]!;
+    choose(chosen, condition, join, number, table);
+  }
+  return chosen;
+}
+
+/** Keeps the chosen rows that meet a condition, or adds those that do. @param number that of a comparison. */
+function choose(
+  chosen: Uint8Array,
+  condition: Condition,
+  join: 'and' | 'or',
+  number: number | null,
+  table: Table,
+): void {
+  const values =
+    condition.kind === 'text' ? table.text.get(condition.column)! : table.numeric.get(condition.column)!;
+  const holds = new Uint8Array(chosen.length);
+  // Plain loops: this is done for every training example.
+  if (condition.kind === 'text')
+    for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i] === condition.word);
+  else if (condition.kind === 'greater')
+    for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i]! > number!);
+  else for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i]! < number!);
+  for (let i = 0; i < holds.length; i++)
+    chosen[i] = join === 'and' ? chosen[i]! & holds[i]! : chosen[i]! | holds[i]!;
 }
 
 /** Whether two answers agree: numbers up to the first decimal, lookups in every cell. [NP section 3.2] */

@@ -6,6 +6,13 @@ export { maskAndSum, squaredNorms } from './per-replica';
 export { fillWorkspace, WORKSPACE_BYTES } from './workspace';
 export { embedBags, embedBagsGradient, memoryHop, memoryHopGradient } from './memory-network';
 export { machineScratchBytes, machineStep, machineStepGradient } from './random-access-machine/index';
+export {
+  programLosses,
+  programLossesScratchBytes,
+  programSelections,
+  programSelectionsGradient,
+  programSelectionsScratchBytes,
+} from './neural-programmer/index';
 export { lstmCell, lstmCellGradient } from './lstm-cell';
 export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
 export { pickAndSum } from './pick-and-sum';

@@ -252,7 +252,7 @@ function spread(
 
 // @ts-ignore: decorator
 @inline
-function dot(a: usize, b: usize, width: i32): f32 {
+export function dot(a: usize, b: usize, width: i32): f32 {
   const whole = <usize>(width & ~3) << 2;
   const end = <usize>width << 2;
   let sums = f32x4.splat(0);
@@ -267,7 +267,7 @@ function dot(a: usize, b: usize, width: i32): f32 {
 /** out += scale * x */
 // @ts-ignore: decorator
 @inline
-function addScaled(out: usize, scale: f32, x: usize, width: i32): void {
+export function addScaled(out: usize, scale: f32, x: usize, width: i32): void {
   const scales = f32x4.splat(scale);
   const whole = <usize>(width & ~3) << 2;
   const end = <usize>width << 2;

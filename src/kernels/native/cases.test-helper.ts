@@ -226,6 +226,41 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     ];
   },
 
+  programSelections(given, wasm) {
+    const { weights, examples, scratch, last, sizes } = programmerFor(given, wasm);
+    return [given.output(sizes.choices), given.output(sizes.tape), ...weights(), examples, scratch, ...last];
+  },
+
+  programSelectionsGradient(given, wasm) {
+    const { weights, examples, scratch, last, sizes } = programmerFor(given, wasm);
+    const chances = () => given.floats(sizes.choices, () => given.random.next());
+    const inputs = [given.floats(sizes.choices), chances(), given.floats(sizes.tape)];
+    const learnable = given.flag() ? 1 : 0;
+    return [...weights(), ...inputs, ...weights(), examples, scratch, ...last, learnable];
+  },
+
+  programLosses(given, wasm) {
+    const { random } = given;
+    const [R, B, T, M] = [random.integer(1, 2), random.integer(1, 6), random.integer(1, 5), given.size(110)];
+    const [numeric, text, positions] = [random.integer(1, 5), random.integer(0, 2), random.integer(1, 9)];
+    const choices = R * B * (T * (text > 0 ? 10 : 9) + T * (numeric + text) + 4 + 10 * text);
+    const exampleFloats = 12 + positions + (numeric + 1 + text) * M;
+    const examples = examplesFor(given, R * B, exampleFloats, (field) => {
+      if (field === 0) return random.integer(0, M);
+      if (field === 1) return random.integer(0, numeric);
+      if (field === 2) return random.integer(0, text);
+      if (field === 5) return random.integer(-1, numeric + text - 1);
+      if (field === 3 || (field >= exampleFloats - M - text * M && field < exampleFloats - text * M))
+        return random.integer(0, 1);
+      return field >= exampleFloats - text * M ? random.integer(-1, 9) : given.float();
+    });
+    const outputs = [given.output(R), given.output(choices)];
+    const inputs = [given.floats(choices, () => random.next()), examples, given.floats(R), given.floats(R)];
+    const scratch = given.scratch(wasm.programLossesScratchBytes!(T, M, numeric, text) as unknown as number);
+    const last = [workspaceFor(given, wasm), R, B, T, M, numeric, text, positions, given.flag() ? 1 : 0];
+    return [...outputs, ...inputs, scratch, ...last];
+  },
+
   pickAndSum(given) {
     const [rows, columns] = [given.size(40), given.size(40)];
     const [count, group] = [given.size(), given.random.integer(1, 5)];
@@ -334,6 +369,39 @@ function machineFor(given: Case, wasm: Exports) {
   function probability() {
     return random.next() < 0.9 ? random.next() : given.float();
   }
+}
+
+/** Parameters of a Neural Programmer, or room for their gradients, and questions for it; `last` begins with the workspace. */
+function programmerFor(given: Case, wasm: Exports) {
+  const { random } = given;
+  const [R, B, T] = [random.integer(1, 2), random.integer(1, 7), random.integer(2, 5)];
+  const [C, Q] = [random.integer(1, 5), random.integer(1, 9)];
+  const isTwoWay = given.flag();
+  const own = given.size(40);
+  const d = isTwoWay ? 2 * own : own;
+  const V = C + random.integer(0, 20);
+  const S = C > 1 ? 2 * d : d;
+  const stride = 12 + Q + random.integer(0, 20);
+  const counts = [V * d, d * own, own * own, d * own, own * own, 9 * d, d * S, d * S, d * d, d * d, d * d];
+  const weights = () =>
+    counts.map((count, i) => ((i === 3 || i === 4) && !isTwoWay ? 0 : given.floats(R * count)));
+  const examples = examplesFor(given, R * B, stride, (field) => {
+    if (field === 1) return random.integer(0, C);
+    if (field === 8) return random.integer(0, 2);
+    if (field >= 9 && field <= 11) return random.integer(-1, Q - 1);
+    return field >= 12 && field < 12 + Q ? random.integer(-1, V - 1) : given.float();
+  });
+  const scratch = given.scratch(wasm.programSelectionsScratchBytes!(B, T, V, d, C, Q) as unknown as number);
+  const last = [workspaceFor(given, wasm), R, B, T, V, d, C, Q, random.integer(0, V - C), stride];
+  const choices = R * B * (T * (9 + C) + 4);
+  const tape = R * (B * ((Q + T) * d + T * S) + (9 + C) * d);
+  return { weights, examples, scratch, last, sizes: { choices, tape } };
+}
+
+/** Examples for a Neural Programmer, field by field. */
+function examplesFor(given: Case, count: number, stride: number, field: (place: number) => number): number {
+  let at = 0;
+  return given.floats(count * stride, () => field(at++ % stride));
 }
 
 /** A convolutional gated recurrent unit of C channels, in 4 columns of m maps. */

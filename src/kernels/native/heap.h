@@ -45,7 +45,7 @@ struct Range {
 
 /** A few of them. */
 struct Ranges {
-  static constexpr int MOST = 8;
+  static constexpr int MOST = 12;
   Range all[MOST];
   int count = 0;
 };

@@ -7,6 +7,8 @@
 #include "lstm-cell.h"
 #include "matrix-product.h"
 #include "memory-network.h"
+#include "neural-programmer/losses.h"
+#include "neural-programmer/selections.h"
 #include "per-replica.h"
 #include "pick-and-sum.h"
 #include "random-access-machine/step.h"
@@ -35,6 +37,9 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(memoryHopGradient),
     KERNEL(machineStep),
     KERNEL(machineStepGradient),
+    KERNEL(programSelections),
+    KERNEL(programSelectionsGradient),
+    KERNEL(programLosses),
     KERNEL(lstmCell),
     KERNEL(lstmCellGradient),
     KERNEL(convolutionalGru),

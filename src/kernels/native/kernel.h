@@ -28,7 +28,7 @@ struct State {
   Refusal refusal;
 };
 
-constexpr int MOST_ARGUMENTS = 32;
+constexpr int MOST_ARGUMENTS = 40;
 
 struct Kernel {
   const char* name;

@@ -25,7 +25,7 @@ export interface Declaration<K extends KernelName> {
   readonly run: FunctionName;
   /** Shapes of the outputs. Where it is null the function leaves an output out: it gets 0 for an address. */
   readonly outputs: (call: Call<K>) => readonly (readonly number[] | null)[];
-  /** Names of the inputs, in the function's order. Where it is null the function goes without, and gets 0. */
+  /** Names of the inputs, in the function's order. Where it is null, or not given, the function goes without, and gets 0. */
   readonly inputs: readonly (keyof Inputs<K> | null)[];
   /** Bytes of working memory. */
   readonly scratch?: (call: Call<K>) => number;
@@ -55,7 +55,10 @@ export function registerDeclared<K extends KernelName>(
       if (shape) outputs.push(heap.output(shape));
       args.push(shape ? heap.address(outputs.at(-1)!) : 0);
     }
-    for (const input of order) args.push(input === null ? 0 : heap.address(inputs[input]));
+    for (const input of order) {
+      const tensor = input === null ? undefined : inputs[input];
+      args.push(tensor === undefined ? 0 : heap.address(tensor));
+    }
     if (scratch) args.push(heap.scratch(scratch(call)));
     args.push(...numbers(call));
     compute(...args);

@@ -13,6 +13,7 @@ import { replaceIdentity } from './identity.js';
 import { lstmCell } from './lstm-cell.js';
 import { replaceMatrixProduct } from './matrix-product.js';
 import { memoryNetwork } from './memory-network.js';
+import { neuralProgrammer } from './neural-programmer.js';
 import { pickAndSum } from './pick-and-sum.js';
 import { randomAccessMachine } from './random-access-machine.js';
 import { statelessRandom } from './stateless-random.js';
@@ -26,6 +27,7 @@ const declarations: { readonly [K in Exclude<KernelName, (typeof lists)[number]>
   ...memoryNetwork,
   ...lstmCell,
   ...convolutionalGru,
+  ...neuralProgrammer,
   ...pickAndSum,
   ...randomAccessMachine,
 };
