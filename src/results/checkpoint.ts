@@ -37,9 +37,17 @@ export interface Checkpoint {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Why a file is not to be trusted. */
-export type Unreadable = { readonly ok: false; readonly reason: string };
+/** Why a file is not to be used. */
+export type Unreadable = {
+  readonly ok: false;
+  readonly reason: string;
+  /** Whether its content is to blame: not that it is gone, closed to us, or another version's. */
+  readonly isDamaged: boolean;
+};
 export type CheckpointRead = ({ readonly ok: true } & Checkpoint) | Unreadable;
+
+/** The content of a file is not what it was. */
+class Damage extends Error {}
 
 const layout = z.object({
   byteOrder: z.enum(['LE', 'BE']),
@@ -107,7 +115,7 @@ async function withHandle<T>(
     }
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : message(error);
-    return { ok: false, reason };
+    return { ok: false, reason, isDamaged: error instanceof Damage };
   }
 }
 
@@ -140,7 +148,7 @@ async function deserialise(handle: FileHandle): Promise<Checkpoint> {
     tensors.push({ name, shape, dtype, data });
   }
   const digest = await read(handle, Buffer.alloc(digestBytes));
-  if (!digest.equals(hash.digest())) throw new Error('its checksum is wrong: the file is damaged');
+  if (!digest.equals(hash.digest())) throw new Damage('its checksum is wrong: the file is damaged');
   return { header: header as Json, tensors };
 }
 
@@ -148,21 +156,21 @@ async function deserialise(handle: FileHandle): Promise<Checkpoint> {
 async function readStart(handle: FileHandle, hash: Hash) {
   const { size } = await handle.stat();
   const prelude = await read(handle, Buffer.alloc(preludeBytes), hash);
-  if (prelude.toString('latin1', 0, 8) !== magic) throw new Error('not a gnoise checkpoint');
+  if (prelude.toString('latin1', 0, 8) !== magic) throw new Damage('not a gnoise checkpoint');
   const found = prelude.readUInt32LE(8);
   if (found !== version) throw new Error(`checkpoint format ${found}; this gnoise reads ${version}`);
   const headerBytes = prelude.readUInt32LE(12);
-  if (preludeBytes + headerBytes + digestBytes > size) throw new Error('cut off in its header');
+  if (preludeBytes + headerBytes + digestBytes > size) throw new Damage('cut off in its header');
   const text = await read(handle, Buffer.alloc(headerBytes), hash);
   const parsed = layout.safeParse(parseJson(text.toString()));
-  if (!parsed.success) throw new Error('its header is damaged');
+  if (!parsed.success) throw new Damage('its header is damaged');
   const { byteOrder, header, tensors: listed } = parsed.data;
   if (byteOrder !== endianness()) throw new Error(`written on a machine of byte order ${byteOrder}`);
   // Checked before anything large is allocated.
   const expected = listed.reduce((sum, { shape }) => sum + 4 * count(shape), 0);
   const actual = size - preludeBytes - headerBytes - digestBytes;
   if (actual !== expected)
-    throw new Error(`${actual} bytes of tensors instead of ${expected}: cut off or damaged`);
+    throw new Damage(`${actual} bytes of tensors instead of ${expected}: cut off or damaged`);
   return { header, listed };
 }
 
@@ -172,7 +180,7 @@ async function read(handle: FileHandle, buffer: Buffer, hash?: Hash): Promise<Bu
     let done = 0;
     while (done < chunk.length) {
       const { bytesRead } = await handle.read(chunk, done, chunk.length - done);
-      if (bytesRead === 0) throw new Error('cut off');
+      if (bytesRead === 0) throw new Damage('cut off');
       done += bytesRead;
     }
     hash?.update(chunk);

@@ -117,7 +117,8 @@ describe('one process', () => {
 
   test('shows its claim to others', async () => {
     await claimTrials(folder, pending, (free) => free.slice(0, 1));
-    expect(await liveClaims(folder)).toEqual([{ host: hostname(), pid: process.pid, ids: ['trial-00'] }]);
+    const own = { host: hostname(), pid: process.pid, ids: ['trial-00'], quietSeconds: 0 };
+    expect(await liveClaims(folder)).toEqual([own]);
     expect(await liveClaims(join(folder, 'no such folder'))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json } from '../json.js';
+import { z } from 'zod';
+import { hashJson, type Json } from '../json.js';
 import {
   checkpointFile,
   checkpointFiles,
@@ -13,27 +14,51 @@ import type { Snapshot } from '../trainer/population.js';
 /** Everything of a snapshot but the tensors' numbers. */
 type Header = Omit<Snapshot, 'tensors'> & { readonly seconds: number; readonly startedAt: string };
 
+/** What is looked at of a header before the whole file has been held against its checksum. */
+const outline = z.looseObject({
+  ids: z.array(z.string()).min(1),
+  step: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  startedAt: z.string(),
+});
+
 /** A population that was interrupted: what to continue from, and how long it had trained. */
 export interface Interrupted {
   readonly file: string;
   readonly snapshot: Snapshot;
+  /** Those of the wanted trials that nothing else holds in a later state. */
+  readonly ids: readonly string[];
   /** Wall-clock seconds trained so far. */
   readonly seconds: number;
   /** ISO 8601, when it was first started. */
   readonly startedAt: string;
 }
 
-/** Checkpoints of one config and profile, one file per population. */
+/** A file, and what its header says. */
+interface Found {
+  readonly file: string;
+  readonly ids: readonly string[];
+  readonly step: number;
+}
+
+/**
+ * Checkpoints of one config and profile, one file per population. Populations may overlap, since trials can be run in any
+ * selection: of each trial the furthest state counts, and a file stays until every trial in it has a result or, by the word
+ * of the process that got there, a later state elsewhere.
+ */
 export class Checkpoints {
   private readonly folder: string;
 
-  constructor(profileFolder: string) {
+  constructor(
+    profileFolder: string,
+    private readonly notice: (text: string) => void = () => {},
+  ) {
     this.folder = join(profileFolder, 'checkpoints');
   }
 
-  /** A population's file is named after the trial it started with: each trial is in one population at a time. */
-  path(firstId: string): string {
-    return checkpointFile(this.folder, firstId);
+  /** The file of a population, which no other one has. */
+  path(ids: readonly string[]): string {
+    return checkpointFile(this.folder, hashJson([...ids].sort()));
   }
 
   async write(
@@ -47,17 +72,20 @@ export class Checkpoints {
   }
 
   /**
-   * A checkpoint that holds at least one of the wanted trials; damaged files are left alone and not used. Other runners
-   * wait for this: only headers are read of what is not wanted.
+   * The checkpoint that is furthest of those that hold a wanted trial. Other runners wait for this: only headers are read
+   * of what is not wanted. A damaged file is set aside, so that it is looked at once.
    */
   async find(wanted: ReadonlySet<string>): Promise<Interrupted | null> {
-    for (const file of await checkpointFiles(this.folder)) {
-      const known = await readHeader(file);
-      if (!known.ok || !idsOf(known.header).some((id) => wanted.has(id))) continue;
+    const holding = (await this.list()).filter(({ ids }) => ids.some((id) => wanted.has(id)));
+    for (const { file, ids } of holding) {
       const read = await readCheckpoint(file);
-      if (!read.ok) continue;
+      if (!read.ok) {
+        if (read.isDamaged) await this.setAside(file, read.reason);
+        continue;
+      }
       const { seconds, startedAt, ...rest } = read.header as unknown as Header;
-      return { file, snapshot: { ...rest, tensors: read.tensors }, seconds, startedAt };
+      const snapshot = { ...rest, tensors: read.tensors };
+      return { file, snapshot, ids: ids.filter((id) => wanted.has(id)), seconds, startedAt };
     }
     return null;
   }
@@ -66,15 +94,44 @@ export class Checkpoints {
     await rm(file, { force: true });
   }
 
-  /** Removes checkpoints that nobody will continue from, because all their trials have results. */
-  async prune(isDone: (id: string) => boolean): Promise<void> {
+  /**
+   * Removes checkpoints that nobody will continue from.
+   * @param isDone whether a trial has a result.
+   * @param own trials of a checkpoint that this process has just written, and its file.
+   */
+  async prune(
+    isDone: (id: string) => boolean,
+    own: { readonly file: string; readonly ids: readonly string[]; readonly step: number } | null = null,
+  ): Promise<void> {
+    const isFurther = (id: string, step: number) => own !== null && step <= own.step && own.ids.includes(id);
+    for (const { file, ids, step } of await this.list())
+      if (file !== own?.file && ids.every((id) => isDone(id) || isFurther(id, step))) await this.remove(file);
+  }
+
+  /** All that look like checkpoints, the furthest first. */
+  private async list(): Promise<Found[]> {
+    const found: Found[] = [];
     for (const file of await checkpointFiles(this.folder)) {
       const known = await readHeader(file);
-      if (known.ok && idsOf(known.header).every(isDone)) await this.remove(file);
+      if (!known.ok) {
+        if (known.isDamaged) await this.setAside(file, known.reason);
+        continue;
+      }
+      const { data } = outline.safeParse(known.header);
+      if (data) found.push({ file, ids: data.ids, step: data.step });
+      else await this.setAside(file, 'its header is damaged');
     }
+    return found.sort((a, b) => b.step - a.step);
   }
-}
 
-function idsOf(header: Json): readonly string[] {
-  return (header as unknown as Header).ids;
+  private async setAside(file: string, reason: string): Promise<void> {
+    const moved = await rename(file, `${file}.damaged`).then(
+      () => true,
+      () => false,
+    );
+    const fate = moved ? `is set aside as ${file}.damaged` : 'is not used';
+    this.notice(
+      `The checkpoint ${file} ${fate}: ${reason}. Its trials go on from an earlier one, or start anew.`,
+    );
+  }
 }

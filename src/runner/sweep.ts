@@ -58,7 +58,7 @@ export class Sweep {
     const { store, data, retryFailedBefore } = context;
     this.folder = store.folder(trials[0]!.config, trials[0]!.profile);
     this.done = new Done(store, trials, retryFailedBefore);
-    this.checkpoints = new Checkpoints(this.folder);
+    this.checkpoints = new Checkpoints(this.folder, (text) => context.tell({ kind: 'notice', text }));
     this.data = new DataCache(experiment, data);
   }
 
@@ -102,7 +102,7 @@ export class Sweep {
     const free = planner.trials.filter(({ id }) => open.has(id));
     const interrupted = await this.checkpoints.find(open);
     if (!interrupted) return { trials: planner.plan(free)[0] ?? [], interrupted };
-    const ids = new Set(interrupted.snapshot.ids);
+    const ids = new Set(interrupted.ids);
     return { trials: free.filter(({ id }) => ids.has(id)), interrupted };
   }
 
@@ -126,8 +126,10 @@ export class Sweep {
     const data = await this.data.open(settings.data);
     const population = new Population(this.experiment, trials, data, interrupted?.snapshot ?? null);
     const clock = new Stopwatch(interrupted);
-    const checkpoint = this.checkpoints.path(trials[0]!.id);
+    const ids = trials.map(({ id }) => id);
+    const checkpoint = this.checkpoints.path(ids);
     let savedAt = performance.now();
+    let superseded = false;
     // A long test has no turns between updates; should the claim be lost meanwhile, the next turn finds out.
     const beating = setInterval(() => claim.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     tell({ kind: 'population', replicas: trials.length, steps: budget.steps, resumedAt: population.step });
@@ -147,6 +149,15 @@ export class Sweep {
         onSnapshot: async (snapshot) => {
           await this.checkpoints.write(checkpoint, snapshot, clock.seconds, clock.startedAt);
           savedAt = performance.now();
+          // What this population was continued from is superseded now.
+          if (interrupted !== null && !superseded) {
+            superseded = true;
+            await this.checkpoints.prune((id) => this.done.isDone(id), {
+              file: checkpoint,
+              ids: snapshot.ids,
+              step: snapshot.step,
+            });
+          }
           tell({ kind: 'checkpoint', file: checkpoint });
         },
       });
@@ -158,8 +169,9 @@ export class Sweep {
   }
 
   private async recordFault({ claim, trials, interrupted }: Work, fault: unknown): Promise<void> {
-    // Should it be the checkpoint that cannot be continued, the next attempt starts anew.
-    if (interrupted) await this.checkpoints.remove(interrupted.file);
+    // Should it be the checkpoint that cannot be continued, the next attempt starts anew; unless others need it.
+    const own = new Set(trials.map(({ id }) => id));
+    if (interrupted?.snapshot.ids.every((id) => own.has(id))) await this.checkpoints.remove(interrupted.file);
     const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
     const result: TrialResult = { outcome: { kind: 'failed', error }, metrics: {}, curve: [] };
     for (const trial of trials.filter(({ id }) => claim.ids.includes(id)))

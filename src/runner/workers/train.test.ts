@@ -58,10 +58,22 @@ describe('a worker that is killed', () => {
       run('killed', '--set', 'train.epochs=60'),
       inTraining((parent) => process.kill(workersOf(parent.pid!)[0]!, 'SIGKILL'), 2),
     );
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     expect(err).toContain('A worker process was ended by SIGKILL.');
     expect(err).toContain('run the command again to go on');
     expect(outcomes('killed').size).toBe(4);
+  });
+
+  it('stores a checkpoint first and is named, where it is only asked to end', async () => {
+    const { code, err } = await gnoise(
+      run('asked', '--profile', 'long', '--checkpoint-every', '1000'),
+      inTraining((parent) => process.kill(workersOf(parent.pid!)[0]!, 'SIGTERM'), 2),
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('A worker process was ended by SIGTERM.');
+    // The other one has gone on from there.
+    expect(err).toContain('resumed at step');
+    expect(outcomes('asked', 'long').size).toBe(4);
   });
 });
 
