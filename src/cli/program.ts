@@ -5,6 +5,7 @@ import { backend } from './commands/backend/index.js';
 import { config } from './commands/config.js';
 import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
+import { plot } from './commands/plot.js';
 import { run } from './commands/run.js';
 import { schema } from './commands/schema.js';
 import { status } from './commands/status.js';
@@ -14,7 +15,18 @@ import type { ExitCode } from './exit-codes.js';
 import type { Streams } from './streams.js';
 
 /** In the order in which the help lists them; each loads what it needs when it is called. */
-const commands: readonly AddCommand[] = [run, table, status, config, schema, trace, data, backend, doctor];
+const commands: readonly AddCommand[] = [
+  run,
+  table,
+  plot,
+  status,
+  config,
+  schema,
+  trace,
+  data,
+  backend,
+  doctor,
+];
 
 /** @param end takes the exit code of the command that was called. */
 export function buildProgram(streams: Streams, end: (code: ExitCode) => void): Command {
