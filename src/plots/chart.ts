@@ -73,3 +73,9 @@ export function wrap(text: string, width: number): string[] {
   }
   return lines;
 }
+
+/** Height of a row in pixels, so that the label with most lines has room. */
+export function rowStep(labels: readonly string[]): number {
+  const lines = Math.max(...labels.map((label) => label.split('\n').length));
+  return Math.max(32, 16 * lines + 6);
+}

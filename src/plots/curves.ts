@@ -20,14 +20,15 @@ export const curves: ChartMaker = (table, placed) => {
   const panels = [...new Set(all.map(({ panel }) => panel))];
   const shown = new Set(panels.slice(0, mostPanels));
   const values = all.filter(({ panel }) => shown.has(panel));
-  if (new Set(values.map(({ step }) => step)).size < 2) return null;
+  // A trial that was evaluated once has no curve, and without two points nothing would be drawn.
+  if (new Set(values.map(({ trial, panel }) => `${trial} ${panel}`)).size === values.length) return null;
   const left = panels.length > mostPanels ? ` (the first ${mostPanels} of ${panels.length} panels)` : '';
   const { metric, fraction } = table.figure;
   const color = {
     field: 'arm',
     type: 'nominal',
     scale: armScale(table),
-    legend: { title: null, orient: 'bottom', columns: 3 },
+    legend: { title: null, orient: 'bottom', columns: 3, symbolOpacity: 1, symbolStrokeWidth: 3 },
   } as const;
   const x = {
     field: 'step',

@@ -1,6 +1,6 @@
 import { rowTitle } from '../tables/layout.js';
 import { pValue } from '../tables/values.js';
-import { armScale, type ChartMaker, frame, plotWidth, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Paired differences: the pairs of equal seed and grid point that only this arm won, to the right, or only the first, to the left. */
 export const pairs: ChartMaker = (table) => {
@@ -25,7 +25,7 @@ export const pairs: ChartMaker = (table) => {
     field: 'row',
     type: 'nominal',
     sort: null,
-    axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false },
+    axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false, labelPadding: 10 },
   } as const;
   return {
     name: 'pairs',
@@ -46,7 +46,7 @@ export const pairs: ChartMaker = (table) => {
       resolve: { scale: { y: 'independent' } },
       spec: {
         width: plotWidth,
-        height: { step: 30 },
+        height: { step: rowStep(values.map(({ row }) => row)) },
         encoding: { y },
         layer: [
           {

@@ -1,5 +1,5 @@
 import { rowTitle } from '../tables/layout.js';
-import { armScale, type ChartMaker, frame, plotWidth, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Success rates with Wilson's 95% intervals, a line for each row of the table; the paper's figure is a mark beside them. */
 export const success: ChartMaker = (table) => {
@@ -24,7 +24,7 @@ export const success: ChartMaker = (table) => {
     field: 'row',
     type: 'nominal',
     sort: null,
-    axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false },
+    axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false, labelPadding: 10 },
   } as const;
   const { metric, above, below } = table.success;
   const criterion = above === undefined ? `below ${below}` : `above ${above}`;
@@ -47,7 +47,7 @@ export const success: ChartMaker = (table) => {
       resolve: { scale: { y: 'independent' } },
       spec: {
         width: plotWidth,
-        height: { step: 34 },
+        height: { step: rowStep(values.map(({ row }) => row)) },
         encoding: { y },
         layer: [
           {
