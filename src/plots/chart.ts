@@ -79,3 +79,8 @@ export function rowStep(labels: readonly string[]): number {
   const lines = Math.max(...labels.map((label) => label.split('\n').length));
   return Math.max(32, 16 * lines + 6);
 }
+
+/** Each name once, as they come: facets are sorted by the alphabet unless they are told an order. */
+export function inOrder(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,7 +1,7 @@
 import type { Table } from '../tables/build.js';
 import type { Placed } from '../tables/plan.js';
 import { plain } from '../tables/values.js';
-import { armScale, type ChartMaker, frame, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, wrap } from './chart.js';
 
 /** More panels than this are a wall, not a picture: of a search's grid the first are drawn, and the chart says so. */
 const mostPanels = 24;
@@ -48,7 +48,7 @@ export const curves: ChartMaker = (table, placed) => {
       facet: {
         field: 'panel',
         type: 'nominal',
-        sort: null,
+        sort: inOrder(values.map(({ panel }) => panel)),
         header: { title: null, labelAnchor: 'start', labelExpr: "split(datum.label, '\\n')" },
       },
       columns: 2,

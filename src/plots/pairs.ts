@@ -1,6 +1,6 @@
 import { rowTitle } from '../tables/layout.js';
 import { pValue } from '../tables/values.js';
-import { armScale, type ChartMaker, frame, plotWidth, rowStep, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Paired differences: the pairs of equal seed and grid point that only this arm won, to the right, or only the first, to the left. */
 export const pairs: ChartMaker = (table) => {
@@ -38,7 +38,7 @@ export const pairs: ChartMaker = (table) => {
       facet: {
         field: 'setting',
         type: 'nominal',
-        sort: null,
+        sort: inOrder(values.map(({ setting }) => setting)),
         header: { title: null, labelAnchor: 'start', labelExpr: "split(datum.label, '\\n')" },
       },
       columns: 1,

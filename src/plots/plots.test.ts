@@ -54,6 +54,13 @@ test('titles say config, profile and that the scale is reduced', async () => {
   }
 });
 
+test('settings stand in the order of the table, not of the alphabet', async () => {
+  const config = { ...exampleConfig, settings: exampleConfig.settings.toReversed() };
+  const svg = (await draw(records, config)).get('table-1.success.svg')!;
+  expect(svg.indexOf('Zero init')).toBeGreaterThan(0);
+  expect(svg.indexOf('Zero init')).toBeLessThan(svg.indexOf('Simple Init'));
+});
+
 test('text of a config is escaped', async () => {
   const title = '<script>alert("&")</script>';
   const config = {

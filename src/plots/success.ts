@@ -1,5 +1,5 @@
 import { rowTitle } from '../tables/layout.js';
-import { armScale, type ChartMaker, frame, plotWidth, rowStep, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Success rates with Wilson's 95% intervals, a line for each row of the table; the paper's figure is a mark beside them. */
 export const success: ChartMaker = (table) => {
@@ -39,7 +39,7 @@ export const success: ChartMaker = (table) => {
       facet: {
         field: 'setting',
         type: 'nominal',
-        sort: null,
+        sort: inOrder(values.map(({ setting }) => setting)),
         header: { title: null, labelAnchor: 'start', labelExpr: "split(datum.label, '\\n')" },
       },
       columns: 1,
