@@ -12,6 +12,7 @@ const LAYERS = [
   ['ops'],
   ['backends', 'data', 'method', 'results'],
   ['doctor', 'optimiser', 'tables', 'tfjs'],
+  ['plots'],
   ['experiments', 'index'],
   ['config', 'trainer'],
   ['bench', 'planning'],

@@ -6,6 +6,7 @@ import { config } from './commands/config.js';
 import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
 import { merge } from './commands/merge.js';
+import { plot } from './commands/plot.js';
 import { run } from './commands/run.js';
 import { schema } from './commands/schema.js';
 import { status } from './commands/status.js';
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   run,
   work,
   table,
+  plot,
   status,
   merge,
   config,

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { listFolder } from '../files/present.js';
+import type { FolderName } from '../files/system-errors.js';
 import { writeWhole } from '../files/whole.js';
 import type { ResultStore } from '../results/store.js';
 import { buildTables, type Table } from './build.js';
 import { tableCsv, trialsCsv } from './csv.js';
-import { placeRecords, type TablePlan } from './plan.js';
+import { type Placed, placeRecords, type TablePlan } from './plan.js';
 
 /** The tables of one config and profile, made of its stored trials alone. */
 export interface StoredTables {
@@ -13,6 +14,8 @@ export interface StoredTables {
   readonly folder: string;
   /** None while no trial is stored. */
   readonly tables: readonly Table[];
+  /** The trials that they are made of, in the tables' order. */
+  readonly placed: readonly Placed[];
   /** What each CSV file holds, by its name: one per table, and `trials.csv`. */
   readonly files: ReadonlyMap<string, string>;
   /** What the user should know: what was left out and why, or how to get trials. A sentence each. */
@@ -30,27 +33,40 @@ export async function storedTables(plan: TablePlan, store: ResultStore): Promise
   if (unplaced > 0) notices.push(`left out ${unplaced} stored trials of ${of}: the config has since changed`);
   if (placed.length === 0) {
     notices.push(`no stored trials of ${of}; gnoise run trains them`);
-    return { folder, tables: [], files: new Map(), notices };
+    return { folder, tables: [], placed, files: new Map(), notices };
   }
   const tables = buildTables(plan, records);
   const files = new Map(tables.map((table) => [`${table.id}.csv`, tableCsv(table)]));
-  return { folder, tables, files: files.set('trials.csv', trialsCsv(placed)), notices };
+  return { folder, tables, placed, files: files.set('trials.csv', trialsCsv(placed)), notices };
 }
 
-/** @throws UserError when the files cannot be written. */
-export async function writeFiles({ folder, files }: StoredTables): Promise<void> {
-  for (const [name, content] of files) await writeWhole(join(folder, name), content, '--results');
+/** What files a folder should hold, by name. */
+export type FolderContent = Pick<StoredTables, 'folder' | 'files'>;
+
+/** @throws UserError when the files cannot be written; it names `option`, which says where they go. */
+export async function writeFiles(
+  { folder, files }: FolderContent,
+  option: FolderName = '--results',
+): Promise<void> {
+  for (const [name, content] of files) await writeWhole(join(folder, name), content, option);
 }
 
-/** What keeps the CSV files of a folder from being those that the stored trials give, a sentence per file. */
-export async function compareFiles({ folder, files }: StoredTables): Promise<string[]> {
-  const found = (await listFolder(folder)).filter((name) => name.endsWith('.csv'));
+/**
+ * What keeps a folder's files of one kind from being those that the stored trials give, a sentence per file.
+ * @param by the command that makes them, with the ending of their names.
+ */
+export async function compareFiles(
+  { folder, files }: FolderContent,
+  by: { readonly command: 'table' | 'plot'; readonly ending: string } = { command: 'table', ending: '.csv' },
+): Promise<string[]> {
+  const found = (await listFolder(folder)).filter((name) => name.endsWith(by.ending));
   const differences: string[] = [];
   for (const name of new Set([...files.keys(), ...found])) {
     const path = relative('', join(folder, name));
     const expected = files.get(name);
-    if (expected === undefined) differences.push(`${path}: the stored trials give no such table; delete it`);
-    else if (!found.includes(name)) differences.push(`${path}: missing; gnoise table writes it`);
+    if (expected === undefined)
+      differences.push(`${path}: the stored trials give no such ${by.command}; delete it`);
+    else if (!found.includes(name)) differences.push(`${path}: missing; gnoise ${by.command} writes it`);
     else {
       const difference = firstDifference(expected, await readFile(join(folder, name), 'utf8'));
       if (difference !== null) differences.push(`${path}:${difference}`);

@@ -25,7 +25,7 @@ export interface Layout {
 
 export function layOut(table: Table): Layout {
   return {
-    title: titleOf(table),
+    title: tableTitle(table),
     warning:
       table.insteadOf === null
         ? null
@@ -61,7 +61,7 @@ function mainOf(table: Table): Grid {
 }
 
 /** The arm, or the values of the grid point, whose names the block's title has: `0.003, 10`. */
-function rowTitle({ rows }: Table, { arm, point }: Row): string {
+export function rowTitle({ rows }: Table, { arm, point }: Row): string {
   if (point === null) return arm.title;
   const values = Object.values(point).map((value) => plain(value));
   const named = new Set(rows.map((row) => row.arm.name)).size > 1 ? [arm.title] : [];
@@ -74,7 +74,8 @@ function blockTitle({ setting, point }: Row): string {
   return axes.length === 0 ? setting.title : `${setting.title} (${axes.join(', ')})`;
 }
 
-function titleOf(table: Table): string {
+/** What a table is called wherever it is shown: with its config and profile, and how its scale is reduced. */
+export function tableTitle(table: Table): string {
   const scale = table.scale === null ? '' : `, REDUCED: ${table.scale}`;
   return `${table.title} [config ${table.config}, profile ${table.profile}${scale}]`;
 }

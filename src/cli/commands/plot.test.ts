@@ -1,0 +1,55 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { exitCodes } from '../exit-codes.js';
+import { buildProgram } from '../program.js';
+
+let results: string;
+let folder: string;
+beforeEach(async () => {
+  results = await mkdtemp(join(tmpdir(), 'gnoise-plot-'));
+  folder = join(results, 'mnist20-unit', 'desk');
+  await cp('results/mnist20-unit/desk', folder, { recursive: true });
+});
+afterEach(() => rm(results, { recursive: true }));
+
+async function plot(...flags: string[]): Promise<{ code: number; out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      texts[name] += text;
+      return true;
+    },
+  });
+  let code = -1;
+  const program = buildProgram({ out: stream('out'), err: stream('err') } as never, (ended) => {
+    code = ended;
+  });
+  const command = ['plot', 'configs/mnist20-unit.yaml', '--profile', 'desk', '--results', results];
+  await program.parseAsync([...command, ...flags], { from: 'user' });
+  return { code, ...texts };
+}
+
+test('--check passes on committed charts, and names those that are missing, changed or left over', async () => {
+  expect(await plot('--check')).toEqual({ code: exitCodes.ok, out: '', err: '' });
+  await rm(join(folder, 'table-1.pairs.svg'));
+  await writeFile(join(folder, 'table-1.curves.svg'), '<svg></svg>\n');
+  await writeFile(join(folder, 'old.success.svg'), '<svg></svg>\n');
+  const { code, err } = await plot('--check');
+  expect(code).toBe(exitCodes.someFailed);
+  expect(err).toContain('table-1.pairs.svg: missing; gnoise plot writes it');
+  expect(err).toContain('table-1.curves.svg:1: has   <svg></svg>');
+  expect(err).toContain('old.success.svg: the stored trials give no such plot; delete it');
+});
+
+test('a damaged record is named and left out, and charts go where --out says', async () => {
+  const [first] = await readdir(join(folder, 'trials'));
+  await writeFile(join(folder, 'trials', first!), '{');
+  const { code, out, err } = await plot('--out', join(results, 'charts'));
+  expect(code).toBe(exitCodes.ok);
+  expect(err).toContain(`${first}: `);
+  const path = out.trim().split('\n')[0]!;
+  expect(path).toBe(join(results, 'charts', 'mnist20-unit', 'desk', 'table-1.success.svg'));
+  expect(await readFile(path, 'utf8')).toMatch(/^<svg/);
+});
