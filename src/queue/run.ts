@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, JobType, Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { backendFor, type OpenBackend } from '../backends/index.js';
+import { backendFor } from '../backends/index.js';
 import { printable } from '../excerpt.js';
 import { type Planned, planConfigs } from '../planning/configs.js';
 import { decodeRecord } from '../results/encoding.js';
@@ -246,7 +246,8 @@ class QueuedRun {
     const workers = await this.parcels.workers();
     const backend = await backendFor(request.backend);
     const planner = new Planner(config.experiment, trials, {
-      backend: sizeOn(backend),
+      // A worker's memory is not known here: populations are as large as this machine would make them.
+      backend,
       cards: 0,
       processes: Math.max(
         1,
@@ -279,13 +280,6 @@ class QueuedRun {
     for (const job of (await this.queue.getFailed()) as Job<PopulationJob>[])
       if ([...idsOf(job.data)].some((id) => pending.has(id))) await job.remove();
   }
-}
-
-/** A worker's memory is not known here: populations are as large as a processor's share of it allows. */
-function sizeOn(
-  backend: Awaited<ReturnType<typeof backendFor>>,
-): Pick<OpenBackend, 'name' | 'device' | 'deviceBytes'> {
-  return { name: backend.name, device: backend.device, deviceBytes: backend.deviceBytes };
 }
 
 /** Jobs come from outside: one of a strange form has no trials of ours. */
