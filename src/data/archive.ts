@@ -77,6 +77,6 @@ export async function hasContent(path: string, content: Content): Promise<boolea
 
 /** Bytes of the file at `path`, or null where there is none. */
 export async function sizeOf(path: string): Promise<number | null> {
-  const found = await reading(path, '--data', () => statIfPresent(path));
+  const found = await statIfPresent(path, '--data');
   return found?.isFile() ? found.size : null;
 }
