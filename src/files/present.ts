@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type FolderName, reading } from './system-errors.js';
@@ -68,7 +68,9 @@ async function readRegular(path: string): Promise<Buffer | null> {
     }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
-    if (hasCode(error, 'ELOOP')) throw new NoRegularFile('a link that leads back to itself');
+    // A loop further up the path would say nothing of the file.
+    if (hasCode(error, 'ELOOP') && (await lstat(path).catch(() => null))?.isSymbolicLink())
+      throw new NoRegularFile('a link that leads back to itself');
     // A socket cannot even be opened.
     if (hasCode(error, 'ENXIO')) throw new NoRegularFile('not a regular file');
     throw error;

@@ -129,7 +129,13 @@ describe('what cannot be read is never taken for what is not there', () => {
     const trials = dirname(store.path(first));
     await mkdir(dirname(trials), { recursive: true });
     await put(trials);
-    for (const use of [read, () => store.profiles('mnist20'), () => store.write(first)]) {
+    const uses = [
+      read,
+      () => store.profiles('mnist20'),
+      () => store.readOne(first),
+      () => store.write(first),
+    ];
+    for (const use of uses) {
       const error = await use().catch((error: unknown) => error);
       expect(error).toBeInstanceOf(UserError);
       expect((error as UserError).message).toMatch(reason);

@@ -38,7 +38,13 @@ export class ResultStore {
    */
   async profiles(config: string): Promise<string[]> {
     const names = await listFolder(join(this.root, config));
-    const trials = await Promise.all(names.map((name) => this.#ids(config, name)));
+    const trials = await Promise.all(
+      names.map(async (name) => {
+        // A file of the user's beside the profiles has nothing below it.
+        const found = await statIfPresent(join(this.folder(config, name), 'trials'));
+        return found === null ? [] : this.#ids(config, name);
+      }),
+    );
     return names.filter((_, i) => trials[i]!.length > 0);
   }
 
@@ -91,10 +97,7 @@ export class ResultStore {
   }
 
   async #ids(config: string, profile: string): Promise<string[]> {
-    const folder = join(this.folder(config, profile), 'trials');
-    // A file of the user's beside the profiles has nothing below it.
-    if ((await statIfPresent(folder)) === null) return [];
-    const names = await listFolder(folder);
+    const names = await listFolder(join(this.folder(config, profile), 'trials'));
     return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
   }
 }
