@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { listFolder } from '../files/present.js';
+import { realpath } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
+import { listFolder, NoRegularFile, readIfPresent } from '../files/present.js';
 import { writeWhole } from '../files/whole.js';
 import type { ResultStore } from '../results/store.js';
 import { buildTables, type Table } from './build.js';
@@ -9,6 +11,8 @@ import { placeRecords, type TablePlan } from './plan.js';
 
 /** The tables of one config and profile, made of its stored trials alone. */
 export interface StoredTables {
+  /** The config that they are of. */
+  readonly config: string;
   /** Where their files lie. */
   readonly folder: string;
   /** None while no trial is stored. */
@@ -21,7 +25,7 @@ export interface StoredTables {
 
 /** Reads a profile's stored trials and makes its tables; writes nothing. */
 export async function storedTables(plan: TablePlan, store: ResultStore): Promise<StoredTables> {
-  const { name, profile } = plan.config;
+  const { name, profile, file: config } = plan.config;
   const folder = store.folder(name, profile.name);
   const { records, problems } = await store.read(name, profile.name);
   const { placed, unplaced } = placeRecords(plan, records);
@@ -30,16 +34,53 @@ export async function storedTables(plan: TablePlan, store: ResultStore): Promise
   if (unplaced > 0) notices.push(`left out ${unplaced} stored trials of ${of}: the config has since changed`);
   if (placed.length === 0) {
     notices.push(`no stored trials of ${of}; gnoise run trains them`);
-    return { folder, tables: [], files: new Map(), notices };
+    return { config, folder, tables: [], files: new Map(), notices };
   }
   const tables = buildTables(plan, records);
   const files = new Map(tables.map((table) => [`${table.id}.csv`, tableCsv(table)]));
-  return { folder, tables, files: files.set('trials.csv', trialsCsv(placed)), notices };
+  return { config, folder, tables, files: files.set('trials.csv', trialsCsv(placed)), notices };
 }
 
-/** @throws UserError when the files cannot be written. */
-export async function writeFiles({ folder, files }: StoredTables): Promise<void> {
+/** Says beside the tables which config they are of: a file's name alone does not tell it. Not for other machines. */
+const ownerFile = '.config';
+
+/**
+ * Writes the tables' files.
+ * @throws UserError when they cannot be written, or those of another config of the same name would be overwritten.
+ */
+export async function writeFiles({ config, folder, files }: StoredTables): Promise<void> {
+  if (files.size === 0) return;
+  const other = await otherOwner(folder, config);
+  if (other !== null)
+    throw new UserError(
+      `${folder} holds the tables of ${excerpt(other, 200)}, another config of the same name as ${config}. ` +
+        'Rename one of them, or choose another folder with --results.',
+    );
+  await writeWhole(join(folder, ownerFile), relative(resolve(folder), resolve(config)), '--results');
   for (const [name, content] of files) await writeWhole(join(folder, name), content, '--results');
+}
+
+/** The config whose tables lie in a folder, where it is there still, is not this one and says something else; else null. */
+async function otherOwner(folder: string, config: string): Promise<string | null> {
+  const written = (await content(join(folder, ownerFile)))?.toString() ?? '';
+  if (written === '' || written.includes('\0')) return null;
+  const owner = resolve(folder, written);
+  const theirs = await content(owner).catch(() => null);
+  const ours = await content(config);
+  if (theirs === null || ours === null || theirs.equals(ours)) return null;
+  return (await realpath(owner)) === (await realpath(config)) ? null : owner;
+}
+
+/** Whether a folder has CSV files: where trials were only tried out, nobody keeps tables that could be checked. */
+export async function hasFiles({ folder }: StoredTables): Promise<boolean> {
+  return (await listFolder(folder)).some((name) => name.endsWith('.csv'));
+}
+
+function content(file: string): Promise<Buffer | null> {
+  return readIfPresent(file).catch((error: unknown) => {
+    if (!(error instanceof NoRegularFile)) throw error;
+    throw new UserError(`${file} cannot be read: ${error.message}. Move it away.`);
+  });
 }
 
 /** What keeps the CSV files of a folder from being those that the stored trials give, a sentence per file. */
@@ -52,7 +93,8 @@ export async function compareFiles({ folder, files }: StoredTables): Promise<str
     if (expected === undefined) differences.push(`${path}: the stored trials give no such table; delete it`);
     else if (!found.includes(name)) differences.push(`${path}: missing; gnoise table writes it`);
     else {
-      const difference = firstDifference(expected, await readFile(join(folder, name), 'utf8'));
+      const actual = (await content(join(folder, name)))?.toString() ?? '';
+      const difference = firstDifference(expected, actual);
       if (difference !== null) differences.push(`${path}:${difference}`);
     }
   }
