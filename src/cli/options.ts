@@ -46,16 +46,22 @@ export const overrideOptions = [profile, seed, seeds, set] as const;
 /** Which trials are meant. */
 export const trialOptions = [profile, arm, setting, seed, seeds, set] as const;
 
+function folder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be the path of a folder.');
+  return text;
+}
+
 /** Where results lie. */
 export const resultsOption = new Option('--results <folder>', 'where results are kept')
   .default('results')
-  .env('GNOISE_RESULTS');
+  .env('GNOISE_RESULTS')
+  .argParser(folder);
 
 /** Where data lies. */
 export const dataOption = new Option(
   '--data <folder>',
   'where data sets are looked for first (then GNOISE_DATA, then the cache folder)',
-);
+).argParser(folder);
 
 /** What computes. */
 export const backendOptions = [

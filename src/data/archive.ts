@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { statIfPresent } from '../files/present.js';
 import { sha256OfFile } from '../files/sha256.js';
 import { reading } from '../files/system-errors.js';
@@ -16,8 +15,21 @@ export interface Content {
 export interface DataFile extends Content {
   /** Where it can be downloaded, in the order in which to try. */
   readonly mirrors: readonly string[];
-  /** The same file after gunzip, accepted in its place. */
+  /** The same file after gunzip: what it holds, however it is packed. */
   readonly unpacked?: Content;
+  /** Further names under which others pass the file on, plain or packed. */
+  readonly aliases?: readonly string[];
+  /** Whether it is text, whose line ends may have become those of Windows. */
+  readonly text?: boolean;
+  /** Files of other layouts that hold this one among others. */
+  readonly within?: readonly Container[];
+}
+
+/** A file out of which another can be had. */
+export interface Container {
+  readonly name: string;
+  /** Makes the file out of the bytes of the container; null where it is not in it. Throws where they are damaged. */
+  extract(container: Buffer): Promise<Buffer | null>;
 }
 
 /** A gzipped tar archive that holds a data set's files. */
@@ -44,30 +56,6 @@ export interface DataSet {
   readonly archives?: readonly Archive[];
 }
 
-/** What was found in the place of a file: `damaged` has another size or checksum than the published file. */
-export type FileState = 'good' | 'damaged' | 'missing';
-
-/** The form in which `file` lies in `place`: as published, else unpacked, else null. */
-export async function presentForm(place: string, file: DataFile): Promise<Content | null> {
-  for (const form of file.unpacked ? [file, file.unpacked] : [file]) {
-    if ((await sizeOf(join(place, form.name))) !== null) return form;
-  }
-  return null;
-}
-
-/** Compares a file, in whichever form it is present, with its published size and checksum. */
-export async function fileState(place: string, file: DataFile): Promise<FileState> {
-  const form = await presentForm(place, file);
-  if (form === null) return 'missing';
-  return (await hasContent(join(place, form.name), form)) ? 'good' : 'damaged';
-}
-
-/** Those of the files that are missing from `place` or damaged there. */
-export async function filesToFetch(place: string, files: readonly DataFile[]): Promise<DataFile[]> {
-  const states = await Promise.all(files.map((file) => fileState(place, file)));
-  return files.filter((_, index) => states[index] !== 'good');
-}
-
 /** Whether the file at `path` has the size and the SHA-256 of `content`. */
 export async function hasContent(path: string, content: Content): Promise<boolean> {
   if ((await sizeOf(path)) !== content.bytes) return false;
@@ -77,6 +65,6 @@ export async function hasContent(path: string, content: Content): Promise<boolea
 
 /** Bytes of the file at `path`, or null where there is none. */
 export async function sizeOf(path: string): Promise<number | null> {
-  const found = await reading(path, '--data', () => statIfPresent(path));
+  const found = await statIfPresent(path, '--data');
   return found?.isFile() ? found.size : null;
 }

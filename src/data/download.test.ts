@@ -5,11 +5,15 @@ import { type AddressInfo, connect } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../errors.js';
+import { useCompiled } from '../results/compiled.test-helper.js';
 import type { DataFile } from './archive.js';
 import { type FetchOptions, fetchFiles } from './download.js';
 import { DownloadError } from './mirrors.js';
+
+const compiled = useCompiled('data/download');
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -163,9 +167,45 @@ describe('a download', () => {
   ])('goes on with the second mirror when the first %s', async (_, answer, problem) => {
     answers = { '/bad': answer, '/good': ranged };
     const notices: string[] = [];
-    await fetchOne(['/bad', '/good'], { stallSeconds: 0.2, notice: (message) => notices.push(message) });
+    await fetchOne(['/bad', '/good'], {
+      stallSeconds: 0.2,
+      pauseSeconds: 0.01,
+      notice: (message) => notices.push(message),
+    });
     await onlyTheWholeFile();
     expect(notices.join()).toContain(problem);
+  });
+
+  test.each([429, 503, 502, 500])('asks a mirror again that answers HTTP %d for a while', async (code) => {
+    let times = 0;
+    answers = { '/a': (request, response) => (++times < 3 ? status(code) : whole)(request, response) };
+    await fetchOne(['/a'], { pauseSeconds: 0.01 });
+    await onlyTheWholeFile();
+    expect(requests).toHaveLength(3);
+  });
+
+  test('waits as long as a busy mirror asks, but not for an hour', async () => {
+    const busy =
+      (retryAfter: string): Answer =>
+      (_, response) =>
+        response.writeHead(429, { 'retry-after': retryAfter }).end();
+    let times = 0;
+    const soon: Answer = (request, response) => (++times < 2 ? busy('1') : whole)(request, response);
+    answers = { '/later': busy('3600'), '/soon': soon };
+    const start = performance.now();
+    await fetchOne(['/later', '/soon'], { pauseSeconds: 1000 });
+    expect(requests).toEqual(['/later', '/soon', '/soon']);
+    expect(performance.now() - start).toBeGreaterThan(950);
+  });
+
+  test('does not follow a part that is a link', async () => {
+    answers = { '/a': whole };
+    await writeFile(join(folder, 'precious'), 'mine');
+    await symlink(join(folder, 'precious'), part());
+    await fetchOne(['/a']);
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('mine');
+    await rm(join(folder, 'precious'));
+    await onlyTheWholeFile();
   });
 
   test('refuses a range that it did not ask for', async () => {
@@ -245,14 +285,33 @@ describe('a download', () => {
 });
 
 describe('a disk that refuses', () => {
-  test('because it is full is named, with the way out', async () => {
-    if (process.platform !== 'linux') return console.log('Skipped: only Linux has /dev/full');
+  test('because it is full is named, with the way out', async (context) => {
+    const mounts = await execa('unshare', ['-rm', 'true'], { reject: false });
+    if (mounts.failed) return context.skip('needs unshare, to mount a small disk without being root');
     answers = { '/a': whole };
-    await symlink('/dev/full', part());
-    const failure = expect(fetchOne(['/a', '/a'])).rejects;
-    await failure.toThrow(/data\.bin\.part cannot be written: the disk is full \(ENOSPC\)\. .*--data/);
+    const script = `
+      const { fetchFiles } = await import(${JSON.stringify(compiled('data/download'))});
+      const [folder, file] = process.argv.slice(1);
+      const error = await fetchFiles([JSON.parse(file)], folder).catch((error) => error);
+      console.log(error.name + ' ' + error.message);
+    `;
+    const mounting =
+      'mount -t tmpfs -o size=64k none "$0" && exec "$1" --input-type=module -e "$2" "$0" "$3"';
+    const wanted = JSON.stringify(file(['/a', '/a']));
+    const { stdout } = await execa('unshare', [
+      '-rm',
+      'sh',
+      '-c',
+      mounting,
+      folder,
+      process.execPath,
+      script,
+      wanted,
+    ]);
+    expect(stdout).toMatch(
+      /^UserError .*data\.bin\.part cannot be written: the disk is full \(ENOSPC\)\. .*--data/,
+    );
     expect(requests).toEqual(['/a']);
-    await expect(readFile(join(folder, 'data.bin'))).rejects.toThrow('ENOENT');
   });
 
   test('because a file stands in the way is named', async () => {

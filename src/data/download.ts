@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { EnvHttpProxyAgent, Pool } from 'undici';
 import { underLock } from '../files/lock.js';
 import { writing } from '../files/system-errors.js';
-import { type DataFile, filesToFetch } from './archive.js';
+import type { DataFile } from './archive.js';
+import { filesToFetch } from './look.js';
 import { Download, type Transfer } from './mirrors.js';
 
 export interface FetchOptions {
@@ -13,6 +14,10 @@ export interface FetchOptions {
   readonly notice?: (message: string) => void;
   /** Seconds without a byte after which a mirror is given up. */
   readonly stallSeconds?: number;
+  /** Seconds before a mirror that is busy is asked again, for the first time; then twice as many, and so on. */
+  readonly pauseSeconds?: number;
+  /** Where the user may put a file that cannot be downloaded; else the folder itself. */
+  readonly bringTo?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -31,13 +36,13 @@ export async function fetchFiles(
 ): Promise<string[]> {
   if ((await filesToFetch(folder, files)).length === 0) return [];
   await writing(folder, '--data', () => mkdir(folder, { recursive: true }));
-  const { notice = () => {}, signal, stallSeconds = 30 } = options;
+  const { notice = () => {}, signal, stallSeconds = 30, pauseSeconds = 1, bringTo = folder } = options;
   const onWait = (holder: string) => notice(`Waiting for ${holder}, which is downloading into ${folder}.`);
   const turns = { staleAfter: 5_000, onWait, signal, elsewhere: '--data' } as const;
   return underLock(join(folder, '.fetch.lock'), turns, async (lost) => {
     const connections = connectionsFor(stallSeconds);
     const ends = AbortSignal.any(signal ? [lost, signal] : [lost]);
-    const transfer = { connections, stallSeconds, notice, signal: ends };
+    const transfer = { connections, stallSeconds, pauseSeconds, bringTo, notice, signal: ends };
     try {
       return await fetchInTurn(files, folder, transfer, options.progress);
     } finally {

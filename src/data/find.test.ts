@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSet } from './archive.js';
 import { findDataSet, inspectDataSet } from './find.js';
@@ -61,13 +62,52 @@ test('a part of it is looked at, but not used, and gives way to a place that has
   expect(await inspectDataSet(dataSet, folders)).toMatchObject({ place: whole, intact: true });
 });
 
-test('what is inspected is what would be used: the first place with all files, damaged or not', async () => {
+test('what is damaged gives way to a later place that is whole, and is told where there is none', async () => {
   const damaged = await place(folders[0]!, { a: 'a', b: 'x' });
-  await place(folders[1]!, { a: 'a', b: 'b' });
-  expect(await findDataSet(dataSet, folders)).toBe(damaged);
+  expect(await findDataSet(dataSet, folders)).toBeNull();
   expect(await inspectDataSet(dataSet, folders)).toMatchObject({
     place: damaged,
     intact: false,
-    files: [{ state: 'good' }, { state: 'damaged' }],
+    files: [
+      { state: 'good', problem: null },
+      {
+        state: 'damaged',
+        problem: expect.stringContaining(`${join(damaged, 'b')}: it is not the published`),
+      },
+    ],
   });
+  const whole = await place(folders[1]!, { a: 'a', b: 'b' });
+  expect(await findDataSet(dataSet, folders)).toBe(whole);
+});
+
+test('a file that changes after it was found good is looked at again', async () => {
+  await place(folders[0]!, { a: 'a', b: 'b' });
+  expect(await findDataSet(dataSet, folders)).toBe(folders[0]);
+  await place(folders[0]!, { b: 'no' });
+  expect(await findDataSet(dataSet, folders)).toBeNull();
+});
+
+test('a text may have the line ends of Windows, and lie under another of its names', async () => {
+  const content = Buffer.from('one\ntwo\n');
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const file = { name: 'en/t.txt', aliases: ['t.txt'], text: true, bytes: 8, sha256, mirrors: [] };
+  const texts: DataSet = { ...dataSet, files: [file] };
+  await place(folders[0]!, { 't.txt': 'one\r\ntwo\r\n' });
+  expect(await findDataSet(texts, folders)).toBe(folders[0]);
+  await place(folders[0]!, { 't.txt': 'one\r\ntoo\r\n' });
+  expect(await findDataSet(texts, folders)).toBeNull();
+});
+
+test('a folder, a pipe and a forbidden or looping link in the place of a file are told, and nothing hangs', async () => {
+  await mkdir(join(folders[0]!, 'a'), { recursive: true });
+  await symlink('b', join(folders[0]!, 'b'));
+  const first = await inspectDataSet(dataSet, [folders[0]!]);
+  expect(first!.files.map(({ problem }) => problem)).toEqual([
+    expect.stringContaining('it is not a regular file'),
+    expect.stringContaining('ELOOP'),
+  ]);
+  await place(folders[1]!, { b: 'b' });
+  await execa('mkfifo', [join(folders[1]!, 'a')]);
+  const second = await inspectDataSet(dataSet, [folders[1]!]);
+  expect(second!.files[0]).toMatchObject({ state: 'damaged', problem: expect.stringContaining('regular') });
 });

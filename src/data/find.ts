@@ -1,43 +1,56 @@
 import { join } from 'node:path';
-import { type DataFile, type DataSet, type FileState, fileState, presentForm } from './archive.js';
+import type { DataFile, DataSet } from './archive.js';
+import { stateOf } from './look.js';
+
+/** A file of a data set, as found in a place. */
+export interface FoundFile {
+  readonly file: DataFile;
+  /** `damaged`: something is there under one of its names, and is not the published file. */
+  readonly state: 'good' | 'damaged' | 'missing';
+  /** Which file is damaged and why, in words. */
+  readonly problem: string | null;
+}
 
 /** What was found of a data set in one place. */
 export interface Found {
   readonly place: string;
-  readonly files: readonly { readonly file: DataFile; readonly state: FileState }[];
+  readonly files: readonly FoundFile[];
   /** Whether every file is there and is the published one. */
   readonly intact: boolean;
 }
 
-/** The first place below `folders` that holds every file of the data set, whatever its content, or null. */
+/** The first place below `folders` that holds every file of the data set as published, or null. */
 export async function findDataSet(dataSet: DataSet, folders: readonly string[]): Promise<string | null> {
-  const found = await firstPlace(dataSet, folders);
-  return found?.complete ? found.place : null;
+  const found = await inspectDataSet(dataSet, folders);
+  return found?.intact ? found.place : null;
 }
 
 /**
- * Compares what is found of a data set with what was published: in the place that `findDataSet` gives, else in the first
- * one that holds any of its files. Null where there is none.
+ * What is found of a data set in the place that `findDataSet` gives; where it gives none, in the first place that has
+ * something under the name of every file, else in the first that has anything. Null where there is nothing.
  */
-export async function inspectDataSet(dataSet: DataSet, folders: readonly string[]): Promise<Found | null> {
-  const found = await firstPlace(dataSet, folders);
-  if (found === null) return null;
-  const files = await Promise.all(
-    dataSet.files.map(async (file) => ({ file, state: await fileState(found.place, file) })),
-  );
-  return { place: found.place, files, intact: files.every(({ state }) => state === 'good') };
-}
-
-/** The first place that has every file, else the first that has any. */
-async function firstPlace(
+export async function inspectDataSet(
   { name, subfolders = [name, ''], files }: DataSet,
   folders: readonly string[],
-): Promise<{ place: string; complete: boolean } | null> {
-  let partial: { place: string; complete: boolean } | null = null;
+): Promise<Found | null> {
+  let complete: Found | null = null;
+  let partial: Found | null = null;
   for (const place of folders.flatMap((folder) => subfolders.map((subfolder) => join(folder, subfolder)))) {
-    const forms = await Promise.all(files.map((file) => presentForm(place, file)));
-    if (forms.every((form) => form !== null)) return { place, complete: true };
-    if (forms.some((form) => form !== null)) partial ??= { place, complete: false };
+    const found = await inspectPlace(place, files);
+    if (found.intact) return found;
+    if (found.files.every(({ state }) => state !== 'missing')) complete ??= found;
+    if (found.files.some(({ state }) => state !== 'missing')) partial ??= found;
   }
-  return partial;
+  return complete ?? partial;
+}
+
+async function inspectPlace(place: string, files: readonly DataFile[]): Promise<Found> {
+  const found = await Promise.all(
+    files.map(async (file): Promise<FoundFile> => {
+      const look = await stateOf(place, file);
+      const problem = look.state === 'damaged' ? `${look.path}: ${look.reason}` : null;
+      return { file, state: look.state, problem };
+    }),
+  );
+  return { place, files: found, intact: found.every(({ state }) => state === 'good') };
 }

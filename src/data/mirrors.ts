@@ -1,5 +1,7 @@
-import { open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, errors, fetch, type Response } from 'undici';
 import { UserError } from '../errors.js';
 import { writing } from '../files/system-errors.js';
@@ -16,6 +18,10 @@ export interface Transfer {
   readonly connections: Dispatcher;
   /** Seconds without a byte after which the connections give up. */
   readonly stallSeconds: number;
+  /** Seconds before a mirror that is busy is asked again, for the first time. */
+  readonly pauseSeconds: number;
+  /** Where the user may put a file that no mirror delivers. */
+  readonly bringTo: string;
   /** Called as bytes arrive, with those of the file that are present. */
   readonly progress: (bytes: number) => void;
   readonly notice: (message: string) => void;
@@ -25,6 +31,12 @@ export interface Transfer {
 /** A connection is tried again as long as it brings something; this many times in a row it may bring nothing. */
 const fruitless = 2;
 
+/** Answers of a server that is busy or faulty for a while: HTTP 429 and most of 5xx. It is asked again so many times. */
+const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
+const busyTimes = 3;
+/** A server that asks for a longer wait is given up. */
+const longestPauseSeconds = 60;
+
 /** One file on its way from its mirrors into its folder. It grows as `<name>.part`. */
 export class Download {
   private readonly target: string;
@@ -32,7 +44,7 @@ export class Download {
 
   constructor(
     private readonly file: DataFile,
-    private readonly folder: string,
+    folder: string,
     private readonly transfer: Transfer,
   ) {
     this.target = join(folder, file.name);
@@ -44,6 +56,9 @@ export class Download {
    * @throws DownloadError when none has; UserError when the folder cannot be written.
    */
   async run(): Promise<void> {
+    // Whoever could put a link there would choose what is overwritten.
+    const there = await lstat(this.part).catch(() => null);
+    if (there !== null && !there.isFile()) await this.discard();
     const failures: string[] = [];
     for (const url of this.file.mirrors) {
       try {
@@ -60,7 +75,7 @@ export class Download {
     throw new DownloadError(
       `${this.file.name} could not be downloaded:\n${failures.map((line) => `  ${line}\n`).join('')}` +
         `Check the network (a proxy is set with HTTPS_PROXY) and run the command again: it goes on where it stopped.\n` +
-        `Or bring the file by other means and put it into ${this.folder}.`,
+        `Or bring the file by other means and put it into ${this.transfer.bringTo}.`,
     );
   }
 
@@ -82,18 +97,33 @@ export class Download {
   private async complete(url: string): Promise<void> {
     if ((await this.length()) > this.file.bytes) await this.discard();
     let idle = 0;
+    let busy = 0;
     for (let have = await this.length(); have < this.file.bytes; ) {
       const failure = await this.append(url, have).then(
         () => null,
         (error: unknown) => error,
       );
       this.transfer.signal.throwIfAborted();
+      if (failure instanceof Busy && busy < busyTimes) {
+        await this.pause(failure, busy);
+        busy += 1;
+        continue;
+      }
       if (failure instanceof Refusal || failure instanceof UserError) throw failure;
       const now = await this.length();
       idle = now > have ? 0 : idle + 1;
       if (idle === fruitless) throw failure ?? new Error(`it ends after ${now} of ${this.file.bytes} bytes`);
       have = now;
     }
+  }
+
+  /** Waits as long as a busy server asks for, else longer each time. */
+  private async pause(failure: Busy, before: number): Promise<void> {
+    const seconds = failure.retryAfterSeconds ?? this.transfer.pauseSeconds * 2 ** before;
+    if (seconds > longestPauseSeconds) throw failure;
+    this.transfer.notice(`${failure.message}; trying again in ${Math.ceil(seconds)} s`);
+    await sleep(1000 * seconds, undefined, { signal: this.transfer.signal }).catch(() => {});
+    this.transfer.signal.throwIfAborted();
   }
 
   /** Appends what the server sends from byte `have` on, or starts anew where it ignores the range. */
@@ -115,11 +145,16 @@ export class Download {
     await response.body?.cancel();
     if (response.status === 206)
       throw new Refusal(`it answers with the range '${range}', not from byte ${have}`);
-    throw new Refusal(`HTTP ${response.status} ${response.statusText}`.trimEnd());
+    const answer = `HTTP ${response.status} ${response.statusText}`.trimEnd();
+    throw passing.has(response.status)
+      ? new Busy(answer, secondsOf(response.headers.get('retry-after')))
+      : new Refusal(answer);
   }
 
   private async receive(response: Response, start: number): Promise<void> {
-    const handle = await writing(this.part, '--data', () => open(this.part, start > 0 ? 'a' : 'w'));
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW = 0 } = constants;
+    const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (start > 0 ? O_APPEND : O_TRUNC);
+    const handle = await writing(this.part, '--data', () => open(this.part, flags));
     try {
       let length = start;
       for await (const chunk of response.body ?? []) {
@@ -145,6 +180,25 @@ export class Download {
 
 /** The mirror answered, but not with the file: asking it again is pointless. */
 class Refusal extends Error {}
+
+/** The mirror may have the file, but not now. */
+class Busy extends Refusal {
+  constructor(
+    message: string,
+    /** What it asks for; null where it does not say. */
+    readonly retryAfterSeconds: number | null,
+  ) {
+    super(message);
+  }
+}
+
+/** Retry-After (RFC 9110, 10.2.3): seconds, or a date. */
+function secondsOf(retryAfter: string | null): number | null {
+  if (retryAfter === null) return null;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const seconds = (Date.parse(retryAfter) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
+}
 
 /** The innermost cause: fetch wraps "connect ECONNREFUSED 127.0.0.1:80" into "fetch failed". */
 function reasonOf(error: unknown, stallSeconds: number): string {

@@ -4,8 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.js';
+import { obtainPublished } from '../experiments/obtain.js';
 import type { DataFile } from './archive.js';
 import { findMnist, loadImages, loadMnist, mnist } from './mnist.js';
 
@@ -115,7 +117,6 @@ describe('a pair of IDX files', () => {
   });
 
   test.each([
-    ['not gzip at all', Buffer.from('<html>Please log in</html>'), 'incorrect header check'],
     ['cut short', gzipSync(images).subarray(0, 20), 'unexpected end of file'],
     ['a bomb', gzipSync(Buffer.alloc(1e6)), 'Cannot create a Buffer larger than'],
   ])('that is %s is refused by name', async (_, bytes, message) => {
@@ -125,23 +126,16 @@ describe('a pair of IDX files', () => {
     await expect(load()).rejects.toThrow(/images\.gz is damaged: .* the published one \d+/);
   });
 
+  test('that is a page of a portal is refused by name', async () => {
+    await writeFile(join(folder, 'images.gz'), '<html>Please log in</html>');
+    await writeFile(join(folder, 'labels'), labels);
+    await expect(load()).rejects.toThrow(/images\.gz is damaged: offset 0: magic number \d+, expected 2051/);
+  });
+
   test('of which one is missing is refused by name', async () => {
     await writeFile(join(folder, 'images'), images);
     await expect(load()).rejects.toThrow(/labels\.gz is missing\.\nRun 'gnoise data fetch mnist'/);
   });
-});
-
-test('MNIST is found in a folder of its own or directly, in the order of the folders', async () => {
-  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
-  expect(await findMnist([first, second])).toBeNull();
-  await mkdir(second);
-  for (const { name } of mnist.files) await writeFile(join(second, name), '');
-  expect(await findMnist([first, second])).toBe(second);
-  await mkdir(join(first, 'mnist'), { recursive: true });
-  for (const { unpacked } of mnist.files.slice(1)) await writeFile(join(first, 'mnist', unpacked!.name), '');
-  expect(await findMnist([first, second])).toBe(second);
-  await writeFile(join(first, 'mnist', mnist.files[0]!.name), '');
-  expect(await findMnist([first, second])).toBe(join(first, 'mnist'));
 });
 
 const real = resolve('../shared/data/mnist');
@@ -161,13 +155,68 @@ describe.skipIf(!present)('real MNIST', () => {
     expect(counts(test.labels)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
   });
 
-  test('is accepted unpacked, with the checksum of the content', async () => {
-    for (const { name, unpacked } of mnist.files) {
-      const [from, to] = [join(real, name), join(folder, unpacked!.name)];
-      await writeFile(to, gunzipSync(await readFile(from)));
-    }
-    expect((await loadMnist(folder)).test.count).toBe(10_000);
+  const contents = async () =>
+    Promise.all(
+      mnist.files.map(async ({ name, unpacked }) => ({
+        name: unpacked!.name,
+        bytes: gunzipSync(await readFile(join(real, name))),
+      })),
+    );
+  const layouts: [string, () => Promise<unknown>][] = [
+    ['unpacked', async () => put('', (name) => name)],
+    ['in the folders of torchvision', async () => put('MNIST/raw', (name) => name)],
+    ['with dots in the names', async () => put('mnist', (name) => name.replace('-idx', '.idx'))],
+    ['unpacked under packed names', async () => put('', (name) => `${name}.gz`)],
+    ['packed again, beside empty files', async () => repack()],
+    ["as Keras's archive", async () => keras()],
+  ];
+
+  test.each(layouts)('is found and accepted %s, by the checksum of the content', async (_, make) => {
+    await make();
+    const place = await findMnist([folder]);
+    expect(place).not.toBeNull();
+    const { train, test } = await loadMnist(place!);
+    expect([train.count, test.count]).toEqual([60_000, 10_000]);
+    expect([...train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
   });
+
+  test('gives way to a good copy in a later folder, and is named where there is none', async () => {
+    await put('bad', (name) => name);
+    const name = mnist.files[3]!.unpacked!.name;
+    await writeFile(join(folder, 'bad', name), '');
+    await put('good', (each) => each);
+    const [bad, good] = [join(folder, 'bad'), join(folder, 'good')];
+    expect(await findMnist([bad, good])).toBe(good);
+    expect(await findMnist([bad])).toBeNull();
+    const notice = () => {};
+    await expect(obtainPublished(mnist, { folders: [bad], offline: true, notice })).rejects.toThrow(
+      `${join(bad, name)}: it is empty`,
+    );
+  });
+
+  async function put(place: string, rename: (name: string) => string): Promise<void> {
+    await mkdir(join(folder, place), { recursive: true });
+    for (const { name, bytes } of await contents()) await writeFile(join(folder, place, rename(name)), bytes);
+  }
+
+  async function repack(): Promise<void> {
+    for (const { name, bytes } of await contents()) {
+      await writeFile(join(folder, `${name}.gz`), '');
+      await writeFile(join(folder, name), gzipSync(bytes, { level: 1 }));
+    }
+  }
+
+  async function keras(): Promise<void> {
+    const shapes = ['(60000, 28, 28)', '(60000,)', '(10000, 28, 28)', '(10000,)'];
+    const arrays = ['x_train', 'y_train', 'x_test', 'y_test'];
+    const entries = (await contents()).map(({ bytes }, i) => {
+      const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shapes[i]}, }\n`;
+      const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+      const values = bytes.subarray(bytes.length - (i % 2 === 0 ? 784 : 1) * (i < 2 ? 60_000 : 10_000));
+      return [`${arrays[i]}.npy`, Buffer.concat([start, Buffer.from(header), values])] as const;
+    });
+    await writeFile(join(folder, 'mnist.npz'), zipSync(Object.fromEntries(entries), { level: 1 }));
+  }
 
   test('with one changed byte is refused', async () => {
     for (const { name } of mnist.files.slice(0, 3)) await symlink(join(real, name), join(folder, name));

@@ -1,23 +1,38 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { UserError } from '../errors.js';
-import { sha256 } from '../files/sha256.js';
-import { reading } from '../files/system-errors.js';
-import { type Content, type DataFile, type DataSet, presentForm } from './archive.js';
+import type { Container, DataFile, DataSet } from './archive.js';
 import { findDataSet } from './find.js';
 import type { ImageSet, Images } from './images.js';
+import { lookFor } from './look.js';
+import { idxFromNpz } from './npz.js';
 
 const mirrors = [
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
 ];
 
-function published(name: string, bytes: number, sha256: string, unpacked: [number, string]): DataFile {
+function published(
+  name: string,
+  bytes: number,
+  sha256: string,
+  unpacked: [number, string],
+  array: string,
+): DataFile {
   const plain = { name, bytes: unpacked[0], sha256: unpacked[1] };
   const packed = `${name}.gz`;
-  return { name: packed, bytes, sha256, mirrors: mirrors.map((base) => base + packed), unpacked: plain };
+  // As some unpackers and copies call it.
+  const dotted = name.replace('-idx', '.idx');
+  // Keras's copy of MNIST.
+  const keras: Container = { name: 'mnist.npz', extract: (npz) => idxFromNpz(npz, array) };
+  return {
+    name: packed,
+    bytes,
+    sha256,
+    mirrors: mirrors.map((base) => base + packed),
+    unpacked: plain,
+    aliases: [dotted, `${dotted}.gz`],
+    within: [keras],
+  };
 }
 
 const trainImages = published(
@@ -25,24 +40,28 @@ const trainImages = published(
   9_912_422,
   '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
   [47_040_016, 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'],
+  'x_train',
 );
 const trainLabels = published(
   'train-labels-idx1-ubyte',
   28_881,
   '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
   [60_008, '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5'],
+  'y_train',
 );
 const testImages = published(
   't10k-images-idx3-ubyte',
   1_648_877,
   '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
   [7_840_016, '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'],
+  'x_test',
 );
 const testLabels = published(
   't10k-labels-idx1-ubyte',
   4_542,
   'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
   [10_008, 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2'],
+  'y_test',
 );
 
 /** The MNIST database of handwritten digits: 60,000 training and 10,000 test images of 28 x 28. */
@@ -52,16 +71,18 @@ export const mnist: DataSet = {
   licence: 'CC BY-SA 3.0',
   source: 'Yann LeCun, Corinna Cortes and Christopher J. C. Burges, http://yann.lecun.com/exdb/mnist/',
   files: [trainImages, trainLabels, testImages, testLabels],
+  // The last is torchvision's.
+  subfolders: ['mnist', '', 'MNIST/raw'],
 };
 
-/** The first place below `folders` that holds all four files of MNIST, or null. */
+/** The first place below `folders` that holds all four files of MNIST as published, or null. */
 export function findMnist(folders: readonly string[]): Promise<string | null> {
   return findDataSet(mnist, folders);
 }
 
 /**
- * Reads MNIST from the four IDX files in `folder`, each as published (.gz) or unpacked.
- * Their SHA-256 is checked every time.
+ * Reads MNIST from the four IDX files in `folder`, packed or not, or from Keras's `mnist.npz`.
+ * The SHA-256 of what they hold is checked every time.
  * @throws UserError when a file is missing, malformed or not the published one.
  */
 export async function loadMnist(folder: string): Promise<ImageSet> {
@@ -89,8 +110,7 @@ export async function loadImages(folder: string, imageFile: DataFile, labelFile:
   if (wrong >= 0) {
     throw damaged(labelSource.path, `offset ${8 + wrong}: label ${labels[wrong]} is not one of 0-9`);
   }
-  checkDigest(imageSource);
-  checkDigest(labelSource);
+  for (const { path, fault } of [imageSource, labelSource]) if (fault !== null) throw damaged(path, fault);
   return { count, rows, columns, pixels, labels };
 }
 
@@ -133,37 +153,19 @@ function readIdx(path: string, idx: Buffer, magic: number): { dimensions: number
 
 interface Source {
   readonly path: string;
-  readonly form: Content;
-  /** The file's bytes as stored. */
-  readonly stored: Buffer;
   /** The IDX content, unpacked if need be. */
   readonly idx: Buffer;
+  /** Why it is not the published one; null when it is. */
+  readonly fault: string | null;
 }
 
 async function open(folder: string, file: DataFile): Promise<Source> {
-  const form = await presentForm(folder, file);
-  if (form === null) throw new UserError(`${join(folder, file.name)} is missing.\n${repair}`);
-  const path = join(folder, form.name);
-  const stored = await reading(path, '--data', () => readFile(path));
-  return { path, form, stored, idx: form === file ? await unpack(path, stored, file) : stored };
-}
-
-async function unpack(path: string, stored: Buffer, file: DataFile): Promise<Buffer> {
-  // Allows for trailing bytes, so that they are reported as such, but not for a decompression bomb.
-  const limit = 2 * (file.unpacked?.bytes ?? 2 ** 30) + 1024;
-  try {
-    return await promisify(gunzip)(stored, { maxOutputLength: limit });
-  } catch (error) {
-    const length = `the file has ${stored.length} bytes, the published one ${file.bytes}`;
-    throw damaged(path, `gunzip says "${(error as Error).message}" (${length})`);
-  }
-}
-
-function checkDigest({ path, stored, form }: Source): void {
-  const found = sha256(stored);
-  if (found !== form.sha256) {
-    throw damaged(path, `it is not the published file: its SHA-256 is ${found}, expected ${form.sha256}`);
-  }
+  const look = await lookFor(folder, file);
+  if (look.state === 'missing') throw new UserError(`${join(folder, file.name)} is missing.\n${repair}`);
+  const { path, content } = look;
+  if (look.state === 'good') return { path, idx: look.content, fault: null };
+  if (content === null) throw damaged(path, look.reason);
+  return { path, idx: content, fault: look.reason };
 }
 
 const repair =

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DataSet } from './archive.js';
 import { fetchDataSet } from './fetch.js';
 import { DownloadError } from './mirrors.js';
@@ -93,6 +93,40 @@ test('a data set comes out of the first archive that can be had, and nothing els
   expect(await readFile(join(folder, 'set/en/story.txt'))).toEqual(STORY);
   expect((await readdir(join(folder, 'set'))).filter((name) => name.includes('.tar'))).toEqual([]);
   expect((await fetchDataSet(dataSet, folder)).fetched).toEqual([]);
+});
+
+describe('an archive that the user put there', () => {
+  const dataSet: DataSet = {
+    name: 'set',
+    title: 'A set',
+    licence: 'CC0',
+    source: 'here',
+    subfolders: ['set'],
+    files: [file],
+    archives: [{ name: 'set.tar.gz', bytes: 1, sha256: null, mirrors: [], root: 'set/' }],
+  };
+
+  test.each(['', 'set'])('is used and kept, in the data folder or below it: "%s"', async (below) => {
+    const bytes = await readFile(await archive([['set/en/story.txt', STORY]]));
+    await rm(join(folder, 'set.tar.gz'));
+    const path = join(folder, below, 'set.tar.gz');
+    await mkdir(join(folder, below), { recursive: true });
+    await writeFile(path, bytes);
+    expect((await fetchDataSet(dataSet, folder)).fetched).toEqual(['en/story.txt']);
+    expect(await readFile(path)).toEqual(bytes);
+  });
+
+  test('is named and kept where it is damaged and no other can be had', async () => {
+    const path = join(folder, 'set.tar.gz');
+    await writeFile(path, 'damaged');
+    const notices: string[] = [];
+    const notice = (message: string) => notices.push(message);
+    const error = await fetchDataSet(dataSet, folder, { notice }).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(DownloadError);
+    expect((error as Error).message).toContain(`put it into ${join(folder, 'set')}.`);
+    expect(notices[0]).toContain(`${path} is damaged`);
+    expect(await readFile(path, 'utf8')).toBe('damaged');
+  });
 });
 
 type Entry = readonly [

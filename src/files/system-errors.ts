@@ -15,6 +15,9 @@ const meanings = new Map<string, readonly [cause: string, remedy: string]>([
   ['EEXIST', ['a file stands where a folder is needed', 'Move it away']],
   ['EISDIR', ['a folder stands where a file is needed', 'Move it away']],
   ['ENAMETOOLONG', ['the path is too long', 'Shorten it']],
+  ['ELOOP', ['a link in this path leads back to itself', 'Move it away']],
+  ['EMFILE', ['this process has too many files open', 'Raise the limit (ulimit -n)']],
+  ['ENFILE', ['this machine has too many files open', 'Close some programs']],
 ]);
 
 /**

@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { DataContext } from '../experiments/experiment.js';
 import type { Selection } from '../trials/select.js';
@@ -39,4 +42,12 @@ it.each([
   [{ jobs: 1e9 }, /processes would need about/],
 ])('says what is wrong with %j before it looks for data', async (options, complaint) => {
   await expect(plan(options)).rejects.toThrow(complaint);
+});
+
+it('refuses two configs of one name, whose results would lie in one folder', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'gnoise names '));
+  await cp('configs/mnist20.yaml', join(root, 'mnist20.yaml'));
+  const files = ['configs/mnist20.yaml', join(root, 'mnist20.yaml')];
+  await expect(plan({ files })).rejects.toThrow(/ have the same name, and so would their results/);
+  await rm(root, { recursive: true });
 });

@@ -7,6 +7,7 @@ import { checkSelection, selectTrials } from '../trials/select.js';
 import type { Trial } from '../trials/trial.js';
 import { resolveDataSections } from './data.js';
 import { checkMemory } from './memory.js';
+import { checkFileNames } from './names.js';
 import { planTrials } from './plan.js';
 import type { TrainedTrials } from './request.js';
 import { roomsOf } from './room.js';
@@ -26,6 +27,7 @@ export async function planConfigs(
   data: DataContext,
 ): Promise<Planned[]> {
   const configs = files.map((file) => loadConfig(file, experiments, overrides));
+  checkFileNames(configs);
   // All that can be wrong is said before data is looked for, which may mean a download.
   for (const config of configs) checkSelection(config, selection);
   const rooms = roomsOf(await backendFor(backend));

@@ -3,6 +3,7 @@ import { loadConfig, type Overrides } from '../config/load.js';
 import { experiments } from '../experiments/index.js';
 import type { ResultStore } from '../results/store.js';
 import type { TablePlan } from '../tables/plan.js';
+import { checkFileNames } from './names.js';
 import { planTrials } from './plan.js';
 
 /**
@@ -26,6 +27,7 @@ export async function planTables(
       plans.push(tablePlan(isAsked ? asked : loadConfig(file, experiments, { ...overrides, profile })));
     }
   }
+  checkFileNames(plans.map(({ config }) => config));
   return plans;
 }
 

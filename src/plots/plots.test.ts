@@ -33,7 +33,14 @@ function withCurve(record: TrialRecord): TrialRecord {
 function draw(of: readonly TrialRecord[], config: TableConfig = exampleConfig): Promise<Map<string, string>> {
   const plan = { config, trials: examples.map(exampleTrial) };
   const { placed } = placeRecords(plan, of);
-  return chartFiles({ folder: '', tables: buildTables(plan, of), placed, files: new Map(), notices: [] });
+  return chartFiles({
+    config: '',
+    folder: '',
+    tables: buildTables(plan, of),
+    placed,
+    files: new Map(),
+    notices: [],
+  });
 }
 
 test('every table has its success rates, its learning curves and its pairs', async () => {

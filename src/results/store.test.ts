@@ -1,4 +1,14 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -70,7 +80,9 @@ describe('a file that is not trusted', () => {
     ['of a later format', (file) => change(file, '"format": 1', '"format": 2'), /not a trial record.*format/],
     ['edited', (file) => change(file, '"seed":0', '"seed":1'), /its id .* is not that of its description/],
     ['of another trial', (file) => copyOfSecond(file), /it holds trial/],
-    ['a folder', (file) => rm(file).then(() => mkdir(file)), /cannot be read/],
+    ['a folder', (file) => rm(file).then(() => mkdir(file)), /^not a regular file$/],
+    ['a pipe', (file) => rm(file).then(() => execa('mkfifo', [file])), /^not a regular file$/],
+    ['a link to itself', (file) => rm(file).then(() => symlink(file, file)), /^a link that leads back/],
   ];
 
   test.each(damage)('%s is reported, and kept as it is', async (_name, harm, reason) => {
@@ -106,12 +118,75 @@ describe('a file that is not trusted', () => {
   }
 });
 
+describe('what cannot be read is never taken for what is not there', () => {
+  const inTheWay: [string, (trials: string) => Promise<unknown>, RegExp][] = [
+    ['a file', (trials) => writeFile(trials, ''), /ENOTDIR/],
+    ['a pipe', (trials) => execa('mkfifo', [trials]), /ENOTDIR/],
+    ['a link to itself', (trials) => symlink(trials, trials), /ELOOP/],
+  ];
+
+  test.each(inTheWay)('%s in the place of the trials', async (_name, put, reason) => {
+    const trials = dirname(store.path(first));
+    await mkdir(dirname(trials), { recursive: true });
+    await put(trials);
+    const uses = [
+      read,
+      () => store.profiles('mnist20'),
+      () => store.readOne(first),
+      () => store.write(first),
+    ];
+    for (const use of uses) {
+      const error = await use().catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(UserError);
+      expect((error as UserError).message).toMatch(reason);
+    }
+  });
+
+  test('under a path that is too long', async () => {
+    const far = new ResultStore(join(root, 'x'.repeat(300)));
+    for (const use of [() => far.readOne(first), () => far.profiles('mnist20'), () => far.write(first)])
+      await expect(use()).rejects.toThrow(/cannot be .*: the path is too long .*--results/);
+  });
+
+  test('a file beside the profiles is none of them', async () => {
+    await store.write(first);
+    await writeFile(join(root, 'mnist20', 'notes.txt'), 'mine');
+    expect(await store.profiles('mnist20')).toEqual(['desk']);
+  });
+
+  test('more trials than files may be open, and for a moment no file at all', async () => {
+    const script = `
+      import { open } from 'node:fs/promises';
+      const { ResultStore } = await import(${JSON.stringify(compiled('results/store'))});
+      const { exampleRecord } = await import(${JSON.stringify(compiled('tables/example.test-helper'))});
+      const store = new ResultStore(process.argv[1]);
+      const records = Array.from({ length: 200 }, (_, seed) => exampleRecord({ seed }, 0.5));
+      for (const record of records) await store.write(record);
+      const readAll = async () =>
+        (await Promise.all(records.map((record) => store.readOne(record)))).filter((record) => record !== null).length;
+      const plenty = await readAll();
+      const handles = [];
+      try { for (;;) handles.push(await open('/dev/null')); } catch {}
+      setTimeout(() => handles.forEach((handle) => handle.close()), 200);
+      console.log(plenty, await readAll());
+    `;
+    const { stdout } = await execa('sh', [
+      '-c',
+      'ulimit -n 100 && exec "$0" --input-type=module -e "$1" "$2"',
+      process.execPath,
+      script,
+      root,
+    ]);
+    expect(stdout).toBe('200 200');
+  });
+});
+
 describe('a folder that cannot be written to', () => {
   test("is the user's to mend, and told which and how", async () => {
     await writeFile(join(root, 'mnist20'), 'a file in the way');
     const writing = store.write(first);
     await expect(writing).rejects.toThrow(UserError);
-    await expect(writing).rejects.toThrow(/ cannot be written: a .* file.* Move it away.*--results/);
+    await expect(writing).rejects.toThrow(/ cannot be read: a .* file.* Move it away.*--results/);
   });
 
   test('because its disk is full: an error, no part of the new file, and the old one as it was', async (context) => {

@@ -1,7 +1,6 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pLimit from 'p-limit';
-import { listFolder, statIfPresent } from '../files/present.js';
+import { listFolder, NoRegularFile, readIfPresent, statIfPresent } from '../files/present.js';
 import { writing } from '../files/system-errors.js';
 import { removeLeftovers, writeWhole } from '../files/whole.js';
 import { type Trial, trialId } from '../trials/trial.js';
@@ -16,8 +15,6 @@ export interface Problem {
 
 /** Where a trial is stored. */
 export type TrialAddress = Pick<Trial, 'id' | 'config' | 'profile'>;
-
-const openAtOnce = 64;
 
 /** Finished trials on disk, one file each: `<root>/<config>/<profile>/trials/<id>.json`. */
 export class ResultStore {
@@ -35,23 +32,36 @@ export class ResultStore {
     return join(this.folder(config, profile), 'trials', `${id}.json`);
   }
 
-  /** Profiles of a config that have stored trials. */
+  /**
+   * Profiles of a config that have stored trials.
+   * @throws UserError when a folder cannot be read.
+   */
   async profiles(config: string): Promise<string[]> {
     const names = await listFolder(join(this.root, config));
-    const trials = await Promise.all(names.map((name) => this.#ids(config, name)));
+    const trials = await Promise.all(
+      names.map(async (name) => {
+        // A file of the user's beside the profiles has nothing below it.
+        const found = await statIfPresent(join(this.folder(config, name), 'trials'));
+        return found === null ? [] : this.#ids(config, name);
+      }),
+    );
     return names.filter((_, i) => trials[i]!.length > 0);
   }
 
-  /** Every record of a profile, by id; files that are truncated, foreign or misnamed are reported, never touched. */
+  /**
+   * Every record of a profile, by id; files that are truncated, foreign or misnamed are reported, never touched.
+   * @throws UserError when a file or the folder cannot be read: what is in it is not known.
+   */
   async read(config: string, profile: string): Promise<{ records: TrialRecord[]; problems: Problem[] }> {
-    const limit = pLimit(openAtOnce);
     const ids = await this.#ids(config, profile);
     const records: TrialRecord[] = [];
     const problems: Problem[] = [];
-    const read = await limit.map(ids, async (id) => {
-      const file = this.path({ id, config, profile });
-      return { file, ...(await readRecord(file, id)) };
-    });
+    const read = await Promise.all(
+      ids.map(async (id) => {
+        const file = this.path({ id, config, profile });
+        return { file, ...(await readRecord(file, id)) };
+      }),
+    );
     for (const each of read) {
       if ('record' in each) records.push(each.record);
       else if (each.reason !== null) problems.push({ file: each.file, reason: each.reason });
@@ -59,7 +69,10 @@ export class ResultStore {
     return { records, problems };
   }
 
-  /** The record of one trial, or null while there is none that can be trusted. */
+  /**
+   * The record of one trial, or null while there is none that can be trusted.
+   * @throws UserError when its file cannot be read: whether it is done is not known.
+   */
   async readOne(trial: TrialAddress): Promise<TrialRecord | null> {
     const read = await readRecord(this.path(trial), trial.id);
     return 'record' in read ? read.record : null;
@@ -84,8 +97,7 @@ export class ResultStore {
   }
 
   async #ids(config: string, profile: string): Promise<string[]> {
-    const folder = join(this.folder(config, profile), 'trials');
-    const names = await listFolder(folder).catch(() => []);
+    const names = await listFolder(join(this.folder(config, profile), 'trials'));
     return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
   }
 }
@@ -96,10 +108,11 @@ async function readRecord(
   id: string,
 ): Promise<{ record: TrialRecord } | { reason: string | null }> {
   try {
-    return decodeRecord(await readFile(file, 'utf8'), id);
+    const content = await readIfPresent(file);
+    return content === null ? { reason: null } : decodeRecord(content.toString(), id);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { reason: code === 'ENOENT' ? null : `cannot be read: ${message}` };
+    if (error instanceof NoRegularFile) return { reason: error.message };
+    throw error;
   }
 }
 

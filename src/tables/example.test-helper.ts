@@ -14,6 +14,7 @@ export const exampleConfig: TableConfig = {
     },
   },
   table: { rows: 'arms', columns: [] },
+  file: 'configs/mnist20.yaml',
   profile: { name: 'desk', title: '2 seeds instead of 20' },
   settings: [
     { name: 'simple-no-clip', title: 'Simple Init, no clipping', paper: 'table-1' },

@@ -6,6 +6,8 @@ import type { DecidingTest } from './comparison.js';
 
 /** What a table needs to know of a config under one profile. */
 export interface TableConfig {
+  /** Path of the file that it was read from. */
+  readonly file: string;
   readonly name: string;
   readonly description: string | null;
   readonly experiment: { readonly metrics: MetricsByName };

@@ -24,7 +24,7 @@ export const plot = command({
     const { overridesOf } = await import('../requests.js');
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
-    const { compareFiles, storedTables, writeFiles } = await import('../../tables/files.js');
+    const { compareFiles, hasFiles, storedTables, writeFiles } = await import('../../tables/files.js');
     const { chartFiles } = await import('../../plots/files.js');
     const store = new ResultStore(flags.results);
     let same = true;
@@ -33,8 +33,10 @@ export const plot = command({
       for (const notice of stored.notices) err.write(`${notice}\n`);
       const { name, profile } = plan.config;
       const folder = flags.out === undefined ? stored.folder : join(flags.out, name, profile.name);
-      const charts = { folder, files: await chartFiles(stored) };
+      const charts = { config: stored.config, folder, files: await chartFiles(stored) };
       if (flags.check) {
+        // As with tables: where a profile was not asked for and has no plots, nobody keeps them.
+        if (flags.profile === undefined && !(await hasFiles(charts, '.svg'))) continue;
         const differences = await compareFiles(charts, { command: 'plot', ending: '.svg' });
         for (const line of differences) err.write(`${line}\n`);
         same &&= differences.length === 0;

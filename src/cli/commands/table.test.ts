@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -71,7 +71,34 @@ test('makes the tables of every profile that is planned', async () => {
   const { out } = await show('text', [plan, smoke]);
   expect(out).toContain('profile desk');
   expect(out).toContain('profile smoke, REDUCED: seconds');
-  expect(await readdir(store.folder('mnist20', 'smoke'))).toEqual(['table-1.csv', 'trials', 'trials.csv']);
+  expect(await readdir(store.folder('mnist20', 'smoke'))).toEqual([
+    '.config',
+    'table-1.csv',
+    'trials',
+    'trials.csv',
+  ]);
+});
+
+test('prints what it may not store, and then says so', async () => {
+  await store4();
+  await mkdir(join(folder(), 'trials.csv'));
+  const streams = capture();
+  const shown = showTables([plan], store, 'text', streams);
+  await expect(shown).rejects.toThrow(/trials\.csv cannot be written: .*--results/);
+  expect(streams.text.out).toMatch(/^Table 1/);
+});
+
+test('leaves the tables of another config of the same name alone, as long as that is there', async () => {
+  await store4();
+  const [ours, theirs] = ['ours', 'theirs'].map((name) => join(root, `${name}.yaml`)) as [string, string];
+  const of = (file: string) => show('text', [{ ...plan, config: { ...exampleConfig, file } }]);
+  await writeFile(ours, 'experiment: mnist20');
+  await writeFile(theirs, 'experiment: mnist20 # otherwise');
+  await of(theirs);
+  await expect(of(ours)).rejects.toThrow(/theirs\.yaml, another config of the same name.*Rename/);
+  await of(theirs);
+  await rm(theirs);
+  await of(ours);
 });
 
 describe('--check', () => {
@@ -99,6 +126,15 @@ describe('--check', () => {
     expect(same).toBe(false);
     expect(err).toMatch(/table-1\.csv:3: has {3}.*0\.999.*\n {2}should be .*0\.945/);
     expect(await readFile(file, 'utf8')).toBe(edited);
+  });
+
+  test('passes over trials without any tables, such as those of a trial run, unless they are asked for', async () => {
+    await store4();
+    const { same, err } = await check();
+    expect([same, err]).toEqual([false, expect.stringContaining('table-1.csv: missing')]);
+    const streams = capture();
+    expect(await checkTables([plan], store, streams, false)).toBe(true);
+    expect(streams.text.err).toContain('no tables to check');
   });
 
   test('names files that are missing, and files that no stored trial backs', async () => {

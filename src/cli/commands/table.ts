@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { UserError } from '../../errors.js';
 import type { ResultStore } from '../../results/store.js';
 import type { Table } from '../../tables/build.js';
 import type { TablePlan } from '../../tables/plan.js';
@@ -29,11 +30,15 @@ export const table = command({
     const store = new ResultStore(flags.results);
     const plans = await planTables(files, overridesOf(flags), store);
     if (!flags.check) return showTables(plans, store, flags.format, streams);
-    return (await checkTables(plans, store, streams)) ? exitCodes.ok : exitCodes.someFailed;
+    const asked = flags.profile !== undefined;
+    return (await checkTables(plans, store, streams, asked)) ? exitCodes.ok : exitCodes.someFailed;
   },
 });
 
-/** Writes the tables' files, and prints the tables. */
+/**
+ * Prints the tables, then writes their files: who may not write may read.
+ * @throws UserError when files cannot be written, after all has been printed.
+ */
 export async function showTables(
   plans: readonly TablePlan[],
   store: ResultStore,
@@ -42,26 +47,42 @@ export async function showTables(
 ): Promise<undefined> {
   const { storedTables, writeFiles } = await import('../../tables/files.js');
   const render = await rendererOf(format);
-  const printed: string[] = [];
+  const all = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
     for (const notice of stored.notices) err.write(`${notice}\n`);
-    await writeFiles(stored);
-    printed.push(...stored.tables.map(render));
+    all.push(stored);
   }
+  const printed = all.flatMap(({ tables }) => tables.map(render));
   if (printed.length > 0) out.write(printed.join('\n'));
+  const failures: string[] = [];
+  for (const stored of all) {
+    await writeFiles(stored).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      failures.push(error.message);
+    });
+  }
+  if (failures.length > 0) throw new UserError(failures.join('\n'));
 }
 
-/** Whether the files are those that the stored trials give; writes none, and says what differs. */
+/**
+ * Whether the files are those that the stored trials give; writes none, and says what differs.
+ * @param asked whether the profile was named: otherwise one without any files is passed over.
+ */
 export async function checkTables(
   plans: readonly TablePlan[],
   store: ResultStore,
   { err }: Streams,
+  asked = true,
 ): Promise<boolean> {
-  const { compareFiles, storedTables } = await import('../../tables/files.js');
+  const { compareFiles, hasFiles, storedTables } = await import('../../tables/files.js');
   let same = true;
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
+    if (!asked && stored.files.size > 0 && !(await hasFiles(stored))) {
+      err.write(`${stored.folder} has no tables to check; gnoise table writes them\n`);
+      continue;
+    }
     const differences = await compareFiles(stored);
     for (const line of [...stored.notices, ...differences]) err.write(`${line}\n`);
     same &&= differences.length === 0;

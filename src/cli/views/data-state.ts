@@ -11,6 +11,6 @@ export function stateText(dataSet: DataSet, found: Found | null): string {
   const bad = found.files.filter(({ state }) => state !== 'good');
   return [
     `incomplete in ${found.place}: ${repair}`,
-    ...bad.map(({ file, state }) => `${state}: ${file.name}`),
+    ...bad.map(({ file, state, problem }) => `${state}: ${problem ?? file.name}`),
   ].join('\n  ');
 }

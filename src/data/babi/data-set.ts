@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
-import { sha256 } from '../../files/sha256.js';
-import { reading } from '../../files/system-errors.js';
 import type { DataFile, DataSet } from '../archive.js';
 import { findDataSet } from '../find.js';
+import { lookFor } from '../look.js';
 import { taskFiles } from './files.js';
 import { parseStories, type Story } from './parse.js';
 
@@ -22,7 +20,8 @@ export const babi: DataSet = {
   title: 'bAbI question answering tasks 1-20, version 1.2, English',
   licence: 'CC BY 3.0',
   source: 'Jason Weston and others, Facebook AI Research, arXiv 1502.05698',
-  subfolders: ['babi/tasks_1-20_v1-2', 'tasks_1-20_v1-2', 'babi'],
+  // The last is the folder of the tasks itself.
+  subfolders: ['babi/tasks_1-20_v1-2', 'tasks_1-20_v1-2', 'babi', ''],
   files: taskFiles.flatMap(({ train, test }) => [train, test]),
   archives: [
     {
@@ -43,14 +42,14 @@ export const babi: DataSet = {
   ],
 };
 
-/** The first place below `folders` that holds all files of bAbI, or null. */
+/** The first place below `folders` that holds all files of bAbI as published, or null. */
 export function findBabi(folders: readonly string[]): Promise<string | null> {
   return findDataSet(babi, folders);
 }
 
 /**
- * Reads tasks from the files in `place`, a folder that has them in `en/`.
- * Their SHA-256 is checked every time.
+ * Reads tasks from the files in `place`, a folder that has them in `en/` or itself.
+ * Their SHA-256 is checked every time, with the line ends of Unix.
  * @throws UserError when a file is missing, malformed or not the published one.
  */
 export function loadBabi(place: string, tasks: readonly number[]): Promise<TaskStories[]> {
@@ -63,14 +62,12 @@ export function loadBabi(place: string, tasks: readonly number[]): Promise<TaskS
 }
 
 async function loadStories(place: string, file: DataFile): Promise<Story[]> {
-  const path = join(place, file.name);
-  const bytes = await reading(path, '--data', () => readFile(path));
+  const look = await lookFor(place, file);
+  if (look.state === 'good') return parseStories(look.content.toString('utf8'), look.path);
+  if (look.state === 'missing') throw new UserError(`${join(place, file.name)} is missing.\n${repair}`);
   // The structure is looked at first: the number of a malformed line helps more than two hashes do.
-  const stories = parseStories(bytes.toString('utf8'), path);
-  const found = sha256(bytes);
-  if (found === file.sha256) return stories;
-  throw new UserError(
-    `${path} is not the published file: its SHA-256 is ${found}, expected ${file.sha256}.\n` +
-      "Run 'gnoise data fetch babi' to download it, or name the folder that holds bAbI with --data.",
-  );
+  if (look.content !== null) parseStories(look.content.toString('utf8'), look.path);
+  throw new UserError(`${look.path} is damaged: ${look.reason}.\n${repair}`);
 }
+
+const repair = "Run 'gnoise data fetch babi' to download it, or name the folder that holds bAbI with --data.";

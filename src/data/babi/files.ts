@@ -13,6 +13,8 @@ export interface TaskFiles {
 function files(task: number, name: string, train: [number, string], test: [number, string]): TaskFiles {
   const file = (split: string, [bytes, sha256]: [number, string]): DataFile => ({
     name: `en/qa${task}_${name}_${split}.txt`,
+    aliases: [`qa${task}_${name}_${split}.txt`],
+    text: true,
     bytes,
     sha256,
     mirrors: [],

@@ -24,7 +24,7 @@ export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[
 
 /** Whether the stories can be had: the published ones are looked for in the folders, then fetched. */
 export async function obtainStories(data: DataSettings, context: DataContext): Promise<boolean> {
-  return !needsPublished(data) || obtainPublished(babi, findBabi, context);
+  return !needsPublished(data) || obtainPublished(babi, context);
 }
 
 function needsPublished({ source, test }: Pick<DataSettings, 'source' | 'test'>): boolean {

@@ -33,7 +33,7 @@ export function dataVariants({ fallback, ...data }: DataSettings): DataSettings[
 
 /** Whether the digits can be had: MNIST is looked for in the folders, then fetched. */
 export async function obtainDigits({ source }: DataSettings, context: DataContext): Promise<boolean> {
-  return source === 'synthetic-digits' || obtainPublished(mnist, findMnist, context);
+  return source === 'synthetic-digits' || obtainPublished(mnist, context);
 }
 
 export async function openDigits(settings: DataSettings, context: DataContext): Promise<Digits> {

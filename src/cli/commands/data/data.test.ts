@@ -75,7 +75,9 @@ test('list tells a complete data set from a partial and a damaged one', async ()
   );
   await place(join(folders[1]!, 'toy'), { a: contents.a, b: 'x' });
   expect((await data('list')).out).toContain(`incomplete in ${join(folders[1]!, 'toy')}`);
-  expect((await data('list')).out).toContain('damaged: b');
+  expect((await data('list')).out).toContain(
+    `damaged: ${join(folders[1]!, 'toy', 'b')}: it is not the published`,
+  );
   await place(join(folders[1]!, 'toy'), { b: 'b' });
   expect((await data('list')).out).toContain(`complete, checksums right, in ${join(folders[1]!, 'toy')}`);
 });
@@ -105,7 +107,10 @@ test('verify fails for a damaged data set, and for an absent one if it was named
   expect((await data('verify')).code).toBe(0);
   expect((await data('verify', { names: ['toy'] })).code).toBe(1);
   await place(folders[1]!, { a: contents.a, b: 'x' });
-  expect(await data('verify')).toMatchObject({ code: 1, out: expect.stringContaining('damaged: b') });
+  expect(await data('verify')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(`damaged: ${join(folders[1]!, 'b')}`),
+  });
   await place(folders[1]!, { b: 'b' });
   expect(await data('verify', { names: ['toy'] })).toMatchObject({ code: 0 });
 });
