@@ -16,7 +16,7 @@ describe.runIf(process.platform === 'linux')('the scripts for Slurm', () => {
 
   /** The script as printed, with something small to train. */
   function start(name: string, script: string): ChildProcess {
-    const run = `run tiny.yaml --profile long --backend wasm --jobs 1 --results ${name} --shard`;
+    const run = `run tiny.yaml --profile long --set train.epochs=200 --backend wasm --jobs 1 --results ${name} --shard`;
     const own = script
       .replaceAll('bin/gnoise.js', join(process.cwd(), 'bin/gnoise.js'))
       .replace(/run configs.*--shard/, run)
