@@ -51,29 +51,58 @@ struct Padded {
   }
 };
 
-/** The runs of a patch that a column of the output depends on. */
+/** Columns of an image, or of an output: from one to the one behind the last. */
+struct Columns {
+  Count from, behind;
+};
+
+/** The runs of a patch that lie in some columns. */
 struct Runs {
   std::ptrdiff_t offsets[W * TAPS];
   int count = 0;
 
-  INLINE Runs(const Padded& image, Count column) {
-    for (Count w = firstBeside(column); w < behindBeside(column); w++)
+  INLINE Runs(const Padded& image, Columns columns) {
+    for (Count w = columns.from; w < columns.behind; w++)
       for (Count tap = 0; tap < TAPS; tap++) offsets[count++] = image.offset(w, tap);
   }
 };
 
-/** out [rows, W, outputs] from the patches of an image and a band matrix with its bias. */
-void convolve(float* out, const Padded& image, const float* matrix, const float* bias, Count outputs, float* panel) {
-  const GruShape& shape = image.shape;
-  const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
-  for (Count w = 0; w < W; w++) {
-    const Runs runs(image, w);
-    const LeftMatrix patches = {
-        {(const std::uint8_t*)image.at, shape.width() * 4, 4}, runs.count, runs.offsets, shape.m};
-    const float* block = matrix + firstBeside(w) * TAPS * shape.m * row + w * outputs;
-    const Target target = {(std::uint8_t*)(out + w * outputs), row * 4, bias + w * outputs, Finish::Store};
-    multiply(target, patches, {(const std::uint8_t*)block, row * 4, 4}, shape.rows(), outputs, panel);
+/** A convolution: out [rows, W, outputs] from the patches of an image and a band matrix with its bias. */
+struct Convolution {
+  float* out;
+  const Padded& image;
+  const float *matrix, *bias;
+  Count outputs;
+  float* panel;
+
+  /** What some columns of the image add to columns of the output, which begin with their bias or, `Continue`, go on. */
+  void add(Columns to, Columns of, Finish finish) const {
+    const Count m = image.shape.m;
+    const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
+    const std::ptrdiff_t right = to.from * (std::ptrdiff_t)outputs;
+    const Runs runs(image, of);
+    const LeftMatrix patches = {{(const std::uint8_t*)image.at, image.shape.width() * 4, 4}, runs.count, runs.offsets, m};
+    const float* block = matrix + (std::ptrdiff_t)of.from * TAPS * m * row + right;
+    const Target target = {(std::uint8_t*)(out + right), row * 4, bias + right, finish};
+    const Count n = (to.behind - to.from) * outputs;
+    multiply(target, patches, {(const std::uint8_t*)block, row * 4, 4}, image.shape.rows(), n, panel);
   }
+
+  /**
+   * Two columns of the output side by side where both depend on the same columns of the image: their numbers fill vectors
+   * better than one column's. Each sum goes through the image's columns in order.
+   */
+  void run() const {
+    add({0, 2}, {0, 2}, Finish::Store);
+    add({1, 2}, {2, 3}, Finish::Continue);
+    add({2, 3}, {1, 2}, Finish::Store);
+    add({3, 4}, {2, 2}, Finish::Store);
+    add({2, 4}, {2, 4}, Finish::Continue);
+  }
+};
+
+void convolve(float* out, const Padded& image, const float* matrix, const float* bias, Count outputs, float* panel) {
+  Convolution{out, image, matrix, bias, outputs, panel}.run();
 }
 
 /** out [columns] = sums of the columns of x [rows, columns]. */
@@ -81,54 +110,88 @@ void columnSums(float* out, const float* x, Count rows, Count columns) {
   MaskAndSum{nullptr, out, x, nullptr, rows, columns}.run();
 }
 
-/** Gradient of `convolve` with respect to its matrix, zero where that is. */
-void matrixGradient(float* dMatrix, const Padded& image, const float* dOut, Count outputs, float* panel) {
+/** Gradient of `convolve` with respect to its matrix, zero where that is; a vector behind `dOut` can be read. */
+void matrixGradient(float* dMatrix, const Padded& image, const float* dOut, Count outputs) {
   const GruShape& shape = image.shape;
   const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
   std::memset(dMatrix, 0, shape.width() * TAPS * row * 4);
   if (shape.rows() == 0) return;
   const std::ptrdiff_t whole = 0;
   for (Count w = 0; w < W; w++) {
-    const Runs runs(image, w);
-    const Matrix right = {(const std::uint8_t*)(dOut + w * outputs), row * 4, 4};
-    float* block = dMatrix + firstBeside(w) * TAPS * shape.m * row + w * outputs;
-    eachPanel(panel, right, shape.rows(), outputs, [&](const Panel& part, int vectors, Count first) {
-      for (int i = 0; i < runs.count; i++) {
-        const Matrix patch = {(const std::uint8_t*)image.at + runs.offsets[i], 4, shape.width() * 4};
-        float* to = block + (std::ptrdiff_t)i * shape.m * row;
-        const Target target = {(std::uint8_t*)to, row * 4, nullptr, Finish::Store};
-        multiplyPanel(columnsFrom(target, first), {patch, 1, &whole, shape.rows()}, part, shape.m, vectors);
-      }
-    });
+    // A column of the image reaches the adjacent columns of the output, which lie side by side.
+    const std::ptrdiff_t right = firstBeside(w) * (std::ptrdiff_t)outputs;
+    const Panel reached = {dOut + right, row, (behindBeside(w) - firstBeside(w)) * outputs};
+    for (Count tap = 0; tap < TAPS; tap++) {
+      const Matrix patch = {(const std::uint8_t*)image.at + image.offset(w, tap), 4, shape.width() * 4};
+      float* to = dMatrix + ((std::ptrdiff_t)w * TAPS + tap) * shape.m * row + right;
+      multiplyWide({(std::uint8_t*)to, row * 4, nullptr, Finish::Store}, {patch, 1, &whole, shape.rows()}, reached, shape.m);
+    }
   }
 }
 
 /** Adds to dImage [own, B, W, m] the gradient of `convolve` with respect to its image. */
-void addImageGradient(
-    float* dImage, const GruShape& shape, const float* dOut, const float* matrix, Count outputs, float* panel) {
-  const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
-  const std::ptrdiff_t position = shape.B * shape.width();
-  const std::ptrdiff_t whole = 0;
-  // Each tap of a position's patch goes to that position or one of its neighbours, where there is one.
-  for (Count tap = 0; tap < TAPS; tap++) {
-    const Count from = tap == 0 ? 1 : 0;
-    const Count to = tap == 2 ? 1 : 0;
-    const Count positions = tap == 1 ? shape.own : shape.own - 1;
-    if (positions <= 0) continue;
-    for (Count w = 0; w < W; w++) {
-      // A column of the patches reaches the adjacent columns of the output.
-      const std::ptrdiff_t right = firstBeside(w) * (std::ptrdiff_t)outputs;
-      const Count k = (behindBeside(w) - firstBeside(w)) * outputs;
-      const float* left = dOut + from * shape.B * row + right;
-      const float* block = matrix + ((std::ptrdiff_t)w * TAPS + tap) * shape.m * row + right;
-      float* target = dImage + to * position + (std::ptrdiff_t)w * shape.m;
-      multiply(
-          {(std::uint8_t*)target, shape.width() * 4, nullptr, Finish::Add},
-          {{(const std::uint8_t*)left, row * 4, 4}, 1, &whole, k}, {(const std::uint8_t*)block, 4, row * 4},
-          positions * shape.B, shape.m, panel);
+struct ImageGradient {
+  float* dImage;
+  GruShape shape;
+  const float *dOut, *matrix;
+  Count outputs;
+  float *dPatches, *panel;
+
+  /** Room for a column's panel, in bytes. */
+  static double panelBytes(Count m) { return widePanelBytes(product(TAPS, 2, m), product(TAPS, m)); }
+
+  /** Positions [from, from + count) of a column's patches, the taps from one to the one behind the last. */
+  void patches(Count w, Count from, Count count, Count firstTap, Count behindTap) const {
+    if (count <= 0) return;
+    const std::ptrdiff_t whole = 0;
+    const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
+    const Count across = TAPS * shape.m;
+    const int width = (across + LANES - 1) / LANES * LANES;
+    const Count k = (behindBeside(w) - firstBeside(w)) * outputs;
+    const float* left = dOut + (std::ptrdiff_t)from * shape.B * row + firstBeside(w) * outputs;
+    float* to = dPatches + (std::ptrdiff_t)from * shape.B * across + firstTap * shape.m;
+    multiplyWide(
+        {(std::uint8_t*)to, across * 4, nullptr, Finish::Store}, {{(const std::uint8_t*)left, row * 4, 4}, 1, &whole, k},
+        {panel + firstTap * shape.m, width, (behindTap - firstTap) * shape.m}, count * shape.B);
+  }
+
+  /** A column of the patches depends on the adjacent columns of the output. */
+  void column(Count w) const {
+    const std::ptrdiff_t row = (std::ptrdiff_t)W * outputs;
+    const Count across = TAPS * shape.m;
+    const int width = (across + LANES - 1) / LANES * LANES;
+    const Count k = (behindBeside(w) - firstBeside(w)) * outputs;
+    const float* block = matrix + (std::ptrdiff_t)w * across * row + firstBeside(w) * outputs;
+    packPanel(panel, width, {(const std::uint8_t*)block, 4, row * 4}, k, across);
+    const Count last = shape.own - 1;
+    // The first position has none before it, the last none behind it.
+    patches(w, 0, 1, 1, last > 0 ? TAPS : 2);
+    patches(w, 1, last - 1, 0, TAPS);
+    if (last > 0) patches(w, last, 1, 0, 2);
+    // A position gets the first tap of the patch behind it, the second of its own, the third of the one before it.
+    const std::ptrdiff_t position = (std::ptrdiff_t)shape.B * across;
+    for (Count q = 0; q < shape.own; q++) {
+      const float* at = dPatches + q * position;
+      float* image = dImage + q * shape.B * shape.width() + (std::ptrdiff_t)w * shape.m;
+      for (Count i = 0; i < shape.B; i++) {
+        eachVector(shape.m, [&](auto span) {
+          Floats sum = span.load(image);
+          if (q < last) sum = sum + span.load(at + position);
+          sum = sum + span.load(at + shape.m);
+          if (q > 0) sum = sum + span.load(at - position + 2 * shape.m);
+          span.store(image, sum);
+        });
+        at += across;
+        image += shape.width();
+      }
     }
   }
-}
+
+  void run() const {
+    if (shape.rows() == 0) return;
+    for (Count w = 0; w < W; w++) column(w);
+  }
+};
 
 /** sig'(x) = max(0, min(1, 1.2 sigmoid(x) - 0.1)) */
 INLINE Floats cutSigmoid(Floats x) { return atMost(1.0f, atLeast(0.0f, sigmoid(x) * CUT_SCALE - CUT_SHIFT)); }
@@ -148,18 +211,20 @@ INLINE Count ownPositions(const float* hold, Count n) {
 
 /** Working memory of either pass, and what it is for. */
 struct GruScratch {
-  float *padded, *dOpened, *dProposal, *panel;
+  float *padded, *dOpened, *dProposal, *dPatches, *panel;
 
   GruScratch(Heap& heap, Count n, Count B, Count m) {
     const double image = product(n, B, W, m);
-    const double inner = product(n, B) > 2.0 * W * TAPS * m ? product(n, B) : 2.0 * W * TAPS * m;
-    const double panels = inner * MOST_VECTORS * LANES;
-    padded = (float*)heap.scratch(4 * (panels + Padded::floats(n, B, m) + 3 * image));
+    const double narrow = panelBytes(2 * TAPS * m) / 4;
+    const double wide = ImageGradient::panelBytes(m) / 4;
+    const double patches = product(n, B, TAPS, m);
+    const double panels = narrow > wide ? narrow : wide;
+    padded = (float*)heap.scratch(4 * (Padded::floats(n, B, m) + 3 * image + patches + panels));
     if (heap.refused()) return;
-    panel = padded;
-    padded = panel + (std::ptrdiff_t)panels;
     dOpened = padded + (std::ptrdiff_t)Padded::floats(n, B, m);
     dProposal = dOpened + (std::ptrdiff_t)(2 * image);
+    dPatches = dProposal + (std::ptrdiff_t)image;
+    panel = dPatches + (std::ptrdiff_t)patches;
   }
 };
 
@@ -198,11 +263,11 @@ void convolutionalGru(
     for (std::ptrdiff_t i = 0; i < own; i += m)
       eachVector(m, [&](auto at) { at.store(reset + i, at.load(toOpened + 2 * i + m) * at.load(s + i)); });
     convolve(toProposal, padded, candidateMatrix, candidateBiases, m, scratch.panel);
+    eachVector((Count)own, [&](auto at) { at.store(toProposal, hyperbolicTangent(at.load(toProposal))); });
     for (std::ptrdiff_t i = 0; i < own; i += m)
       eachVector(m, [&](auto at) {
-        const Floats p = hyperbolicTangent(at.load(toProposal + i));
+        const Floats p = at.load(toProposal + i);
         const Floats u = at.load(toOpened + 2 * i);
-        at.store(toProposal + i, p);
         at.store(toNext + i, u * at.load(s + i) + (1.0f - u) * p);
       });
     std::memcpy(toNext + own, s + own, (all - own) * 4);
@@ -253,10 +318,10 @@ void convolutionalGruGradient(
         at.store(scratch.dProposal + i, at.load(d + i) * (1.0f - at.load(open + 2 * i)) * (1.0f - p * p));
         at.store(image + i, at.load(open + 2 * i + m) * at.load(s + i));
       });
-    matrixGradient(toCandidate, padded, scratch.dProposal, m, scratch.panel);
+    matrixGradient(toCandidate, padded, scratch.dProposal, m);
     columnSums(toCandidateBias, scratch.dProposal, rows, W * m);
     std::memset(toState, 0, own * 4);
-    addImageGradient(toState, shape, scratch.dProposal, candidateMatrix, m, scratch.panel);
+    ImageGradient{toState, shape, scratch.dProposal, candidateMatrix, m, scratch.dPatches, scratch.panel}.run();
     // `toState` holds the gradient of r s, and then what is known so far of the state's.
     for (std::ptrdiff_t i = 0; i < own; i += m)
       eachVector(m, [&](auto at) {
@@ -265,14 +330,17 @@ void convolutionalGruGradient(
         const Floats value = at.load(s + i);
         const Floats gradient = at.load(d + i);
         const Floats through = at.load(toState + i);
-        at.store(scratch.dOpened + 2 * i, gradient * (value - at.load(proposed + i)) * slopeOfGate(u));
-        at.store(scratch.dOpened + 2 * i + m, through * value * slopeOfGate(reset));
+        at.store(scratch.dOpened + 2 * i, gradient * (value - at.load(proposed + i)));
+        at.store(scratch.dOpened + 2 * i + m, through * value);
         at.store(toState + i, gradient * u + through * reset);
       });
+    eachVector((Count)(2 * own), [&](auto at) {
+      at.store(scratch.dOpened, at.load(scratch.dOpened) * slopeOfGate(at.load(open)));
+    });
     std::memcpy(image, s, own * 4);
-    matrixGradient(toGates, padded, scratch.dOpened, 2 * m, scratch.panel);
+    matrixGradient(toGates, padded, scratch.dOpened, 2 * m);
     columnSums(toGateBias, scratch.dOpened, rows, 2 * W * m);
-    addImageGradient(toState, shape, scratch.dOpened, gateMatrix, 2 * m, scratch.panel);
+    ImageGradient{toState, shape, scratch.dOpened, gateMatrix, 2 * m, scratch.dPatches, scratch.panel}.run();
     std::memcpy(toState + own, d + own, (all - own) * 4);
     toState += all;
     d += all;

@@ -46,8 +46,8 @@ struct LeftMatrix {
   Count length;
 };
 
-/** What becomes of a sum: it is stored, or first cut off at 0, or added to what is there. */
-enum class Finish { Store, Relu, Add };
+/** What becomes of a sum: it is stored, or first cut off at 0, or added to what is there; or it begins with that. */
+enum class Finish { Store, Relu, Add, Continue };
 
 /** Where a product goes, rows `row` bytes apart; `bias` [n] may be null. */
 struct Target {
@@ -85,6 +85,17 @@ void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel,
     }
 #pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) sums[r][v] = start;
+  }
+  if (target.finish == Finish::Continue) {
+#pragma GCC unroll 16
+    for (int r = 0; r < ROWS; r++) {
+      const float* so = (const float*)(target.at + (row + r) * target.row);
+#pragma GCC unroll 16
+      for (int v = 0; v < VECTORS; v++) {
+        const int count = panel.columns - v * LANES;
+        sums[r][v] = count >= LANES ? load(so + v * LANES) : loadPart(so + v * LANES, count);
+      }
+    }
   }
   const float* b = panel.at;
   for (int s = 0; s < a.segments; s++) {
@@ -224,6 +235,26 @@ void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count 
   eachPanel(scratch, b, a.segments * a.length, n, [&](const Panel& panel, int vectors, Count first) {
     multiplyPanel(columnsFrom(target, first), a, panel, m, vectors);
   });
+}
+
+/** Room for a panel of all columns of b [k, n], to be used by `multiplyWide` from any column on; in bytes. */
+INLINE double widePanelBytes(double k, double n) { return 4 * (k * (n + LANES) + LANES); }
+
+/**
+ * `a` [m, k] times a panel of any width. What lies behind its columns, up to a whole vector, can be read and may be any
+ * numbers.
+ */
+void multiplyWide(const Target& target, const LeftMatrix& a, const Panel& wide, Count m) {
+  Count vectors = (wide.columns + LANES - 1) / LANES;
+  Count panels = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
+  for (Count first = 0; first < wide.columns; panels--) {
+    const int own = (vectors + panels - 1) / panels;
+    const int rest = wide.columns - first;
+    const Panel part = {wide.at + first, wide.width, rest < own * LANES ? rest : own * LANES};
+    multiplyPanel(columnsFrom(target, first), a, part, m, own);
+    vectors -= own;
+    first += own * LANES;
+  }
 }
 
 /** Rows of the left matrix that are copied at a time: a multiple of a tile's, and in cache beside a panel. */
