@@ -1,0 +1,113 @@
+// Tries to make gnoise lose, spoil or repeat work, and tells what it did and found: `npm run build && npm run torture`.
+//
+//   --minutes 5       how long; a thousand kills take hours
+//   --seed 1          what is drawn: plans, moments, mutations
+//   --stages kills,disks,clocks,inputs
+//   --rounds 3        so many rounds of each stage instead of --minutes
+//   --round 17        only this round of each stage, to repeat what was found
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { markdownTable } from 'markdown-table';
+import * as kills from './kills.js';
+
+/** By name, with the share of the time that each is given. */
+const stages = {
+  kills: { ...kills, share: 0.5 },
+};
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    stages: { type: 'string', default: Object.keys(stages).join() },
+    rounds: { type: 'string' },
+    round: { type: 'string' },
+  },
+});
+const seed = wholeNumber('seed');
+const names = values.stages.split(',');
+for (const name of names)
+  if (!Object.hasOwn(stages, name))
+    wrong(`No such stage: ${name}. There are ${Object.keys(stages).join(', ')}.`);
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) wrong(`--minutes is ${values.minutes}, but must be a number above 0.`);
+const first = values.round === undefined ? 0 : wholeNumber('round');
+const rounds =
+  values.round !== undefined ? 1 : values.rounds === undefined ? Infinity : wholeNumber('rounds');
+
+const scratch = mkdtempSync(join(tmpdir(), 'gnoise-torture-'));
+const begun = performance.now();
+const tallies = new Map(
+  names.map((name) => [name, { rounds: 0, seconds: 0, counts: {}, found: [], skipped: new Set() }]),
+);
+for (let name = next(); name !== undefined; name = next()) await once(name);
+report();
+rmSync(scratch, { recursive: true, force: true });
+process.exit([...tallies.values()].some(({ found }) => found.length > 0) ? 1 : 0);
+
+/** The stage that is furthest behind its share of the time, or undefined when all is done. */
+function next() {
+  const isOver = rounds === Infinity && performance.now() - begun > minutes * 60_000;
+  const open = names.filter((name) => tallies.get(name).rounds < rounds);
+  if (isOver || open.length === 0) return undefined;
+  const spent = (name) => tallies.get(name).seconds / stages[name].share;
+  return open.reduce((least, name) => (spent(name) < spent(least) ? name : least));
+}
+
+async function once(name) {
+  const tally = tallies.get(name);
+  const number = first + tally.rounds;
+  const start = performance.now();
+  const { counts, found, skipped } = await stages[name].round(seed, number, { scratch });
+  tally.rounds += 1;
+  tally.seconds += (performance.now() - start) / 1000;
+  for (const [what, count] of Object.entries(counts)) tally.counts[what] = (tally.counts[what] ?? 0) + count;
+  if (skipped) tally.skipped.add(skipped);
+  const repeat = `npm run torture -- --stages ${name} --seed ${seed} --round ${number}`;
+  for (const what of found) {
+    tally.found.push({ what, repeat });
+    console.log(`FOUND ${what}\n      ${repeat}`);
+  }
+  console.log(`${clock()} ${name}: round ${number}, ${countsText(tally)}, ${tally.found.length} found`);
+}
+
+function report() {
+  const rows = [...tallies].map(([name, tally]) => [
+    name,
+    `${tally.rounds}`,
+    tally.seconds.toFixed(0),
+    countsText(tally),
+    `${tally.found.length}`,
+  ]);
+  console.log(
+    `\n${markdownTable([['stage', 'rounds', 'seconds', 'done', 'found'], ...rows], { align: ['l', 'r', 'r', 'l', 'r'] })}`,
+  );
+  for (const [name, { skipped }] of tallies)
+    for (const reason of skipped) console.log(`${name}: left out: ${reason}`);
+  for (const { found } of tallies.values())
+    for (const { what, repeat } of found) console.log(`\nFOUND ${what}\n  ${repeat}`);
+}
+
+function countsText({ counts }) {
+  return Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+}
+
+function clock() {
+  return `${((performance.now() - begun) / 1000).toFixed(0).padStart(5)} s`;
+}
+
+function wholeNumber(option) {
+  const number = Number(values[option]);
+  if (!Number.isSafeInteger(number) || number < 0)
+    wrong(`--${option} is ${values[option]}, but must be a whole number.`);
+  return number;
+}
+
+function wrong(message) {
+  console.error(message);
+  process.exit(2);
+}
