@@ -1,5 +1,6 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { UserError } from '../errors.js';
+import { printableLines } from '../excerpt.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import type { Streams } from './streams.js';
@@ -19,7 +20,7 @@ export async function main(args: readonly string[], streams: Streams = processSt
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.userError;
     if (error instanceof UserError) {
-      streams.err.write(`${error.message}\n`);
+      streams.err.write(`${printableLines(error.message)}\n`);
       return exitCodes.userError;
     }
     // Anything else is a fault of ours: all of it is shown.

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../errors.js';
+import { printable, printableLines } from '../../excerpt.js';
 import type { ResultStore } from '../../results/store.js';
 import type { Table } from '../../tables/build.js';
 import type { TablePlan } from '../../tables/plan.js';
@@ -50,7 +51,7 @@ export async function showTables(
   const all = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
-    for (const notice of stored.notices) err.write(`${notice}\n`);
+    for (const notice of stored.notices) err.write(`${printable(notice)}\n`);
     all.push(stored);
   }
   const printed = all.flatMap(({ tables }) => tables.map(render));
@@ -80,11 +81,11 @@ export async function checkTables(
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
     if (!asked && stored.files.size > 0 && !(await hasFiles(stored))) {
-      err.write(`${stored.folder} has no tables to check; gnoise table writes them\n`);
+      err.write(`${printable(stored.folder)} has no tables to check; gnoise table writes them\n`);
       continue;
     }
     const differences = await compareFiles(stored);
-    for (const line of [...stored.notices, ...differences]) err.write(`${line}\n`);
+    for (const line of [...stored.notices, ...differences]) err.write(`${printableLines(line)}\n`);
     same &&= differences.length === 0;
   }
   return same;
