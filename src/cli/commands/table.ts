@@ -55,7 +55,9 @@ export async function showTables(
     all.push(stored);
   }
   const printed = all.flatMap(({ tables }) => tables.map(render));
-  if (printed.length > 0) out.write(printed.join('\n'));
+  // Two tables are no one CSV: whatever reads the stream would take the second's head for a row.
+  const single = format !== 'csv' || printed.length === 1;
+  if (single && printed.length > 0) out.write(printed.join('\n'));
   const failures: string[] = [];
   for (const stored of all) {
     await writeFiles(stored).catch((error: unknown) => {
@@ -63,6 +65,11 @@ export async function showTables(
       failures.push(error.message);
     });
   }
+  if (!single && printed.length > 0)
+    failures.push(
+      `There are ${printed.length} tables, and a CSV holds one: name a config and a --profile, or take the CSV files in ` +
+        `${all.map(({ folder }) => folder).join(', ')}.`,
+    );
   if (failures.length > 0) throw new UserError(failures.join('\n'));
 }
 
