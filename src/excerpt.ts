@@ -20,6 +20,11 @@ export function printable(text: string): string {
   );
 }
 
+/** As `printable`, for text of several lines: their ends stay. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** `a, b, c and 7 more`: names as a message may list them. */
 export function excerptOf(names: readonly string[], most = 30): string {
   const shown = names.slice(0, most).map((name) => excerpt(name, 40));

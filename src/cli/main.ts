@@ -1,5 +1,6 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { Mishap, UserError } from '../errors.js';
+import { printableLines } from '../excerpt.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import { processStreams, type Streams } from './streams.js';
@@ -30,7 +31,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.userError;
     if (error instanceof UserError) {
-      streams.err.write(`${error.message}\n`);
+      streams.err.write(`${printableLines(error.message)}\n`);
       return exitCodes.userError;
     }
     if (error instanceof Mishap) {

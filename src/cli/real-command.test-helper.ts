@@ -46,7 +46,7 @@ export const inTraining = (act: Cue['act'], times = 1): Cue => ({ text: 'populat
 /** A folder of its own in which the built command is run; it holds `tiny.yaml`. */
 export interface Sandbox {
   readonly folder: string;
-  gnoise(args: readonly string[], cue?: Cue): Promise<Ended>;
+  gnoise(args: readonly string[], cue?: Cue, variables?: Record<string, string>): Promise<Ended>;
   write(file: string, content: string): void;
   /** Stored trials of `tiny` by file name, without where and when they were trained. */
   outcomes(results: string, profile?: string): Map<string, Omit<TrialRecord, 'provenance'>>;
@@ -62,7 +62,7 @@ export function useSandbox(): Sandbox {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
     folder,
-    gnoise: (args, cue) => run(folder, args, cue),
+    gnoise: (args, cue, variables) => run(folder, args, cue, variables),
     write,
     outcomes(results, profile = 'paper') {
       const trials = join(folder, results, 'tiny', profile, 'trials');
@@ -79,9 +79,14 @@ export function useSandbox(): Sandbox {
   };
 }
 
-function run(folder: string, args: readonly string[], cue?: Cue): Promise<Ended> {
+function run(
+  folder: string,
+  args: readonly string[],
+  cue?: Cue,
+  variables: Record<string, string> = {},
+): Promise<Ended> {
   const start = performance.now();
-  const env = { ...process.env, GNOISE_DATA: '' };
+  const env = { ...process.env, GNOISE_DATA: '', ...variables };
   const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env });
   let out = '';
   let err = '';

@@ -1,8 +1,11 @@
 import { openBackend } from '../backends/index.js';
 import type { BackendName } from '../backends/names.js';
+import type { DataContext, Experiment } from '../experiments/experiment.js';
+import { canonicalJson } from '../json.js';
 import { type Planned, planConfigs } from '../planning/configs.js';
 import type { Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
+import { settingsOf } from '../trainer/settings.js';
 import type { Trial } from '../trials/trial.js';
 import { Done } from './done.js';
 import { type Estimate, estimateSweep } from './estimate.js';
@@ -20,8 +23,10 @@ export interface DryRun {
   readonly populations: number;
   readonly backend: BackendName;
   readonly processes: number;
-  /** From a few seconds of training; null when there is nothing to train. */
+  /** From a few seconds of training; null when there is nothing to train, or nothing to train it on. */
   readonly estimate: Estimate | null;
+  /** Populations whose data are not on this machine yet; the estimate takes them for average. */
+  readonly withoutData: number;
 }
 
 /**
@@ -40,6 +45,7 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
     const population = request.population ?? config.population;
     const room = { backend, cards: backend.cards.length, processes, population };
     const populations = new Planner(config.experiment, pending, room).plan();
+    const present = await withData(config.experiment, populations, data);
     yield {
       planned,
       trials: trials.map((trial) => ({ trial, outcome: done.kindOf(trial.id) ?? null })),
@@ -47,7 +53,28 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
       populations: populations.length,
       backend: backend.name,
       processes,
-      estimate: await estimateSweep(config.experiment, populations, data, processes),
+      estimate:
+        present.size === 0
+          ? null
+          : await estimateSweep(config.experiment, populations, data, processes, present),
+      withoutData: populations.length - present.size,
     };
   }
+}
+
+/** The populations whose data are at hand: nothing is fetched for an estimate. */
+async function withData(
+  experiment: Experiment,
+  populations: readonly (readonly Trial[])[],
+  context: DataContext,
+): Promise<Set<readonly Trial[]>> {
+  const present = new Set<readonly Trial[]>();
+  const known = new Map<string, boolean>();
+  for (const population of populations) {
+    const { data } = settingsOf(experiment, population[0]!.description);
+    const key = canonicalJson(data);
+    if (!known.has(key)) known.set(key, (await experiment.obtainData?.(data, context)) ?? true);
+    if (known.get(key)) present.add(population);
+  }
+  return present;
 }

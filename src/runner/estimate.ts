@@ -28,12 +28,14 @@ const MOST_SAMPLES = 24;
 /**
  * Trains a population of each structure for a moment: another task, another size or another budget takes another time.
  * @param populations all that are to be trained; null is returned where there are none.
+ * @param trainable those of them whose data are at hand; at least one.
  */
 export async function estimateSweep(
   experiment: Experiment,
   populations: readonly (readonly Trial[])[],
   context: DataContext,
   processes: number,
+  trainable: ReadonlySet<readonly Trial[]> = new Set(populations),
 ): Promise<Estimate | null> {
   const kinds = new Map<string, (readonly Trial[])[]>();
   for (const population of populations) {
@@ -41,11 +43,14 @@ export async function estimateSweep(
     kinds.set(key, [...(kinds.get(key) ?? []), population]);
   }
   if (kinds.size === 0) return null;
-  const chosen = spread([...kinds.keys()], MOST_SAMPLES);
+  const sampled = (key: string) => kinds.get(key)!.find((population) => trainable.has(population));
+  const chosen = spread(
+    [...kinds.keys()].filter((key) => sampled(key)),
+    MOST_SAMPLES,
+  );
   const seconds = Math.max(LEAST_SECONDS, SECONDS / chosen.length);
   const samples = new Map<string, Calibration>();
-  for (const key of chosen)
-    samples.set(key, await calibrate(experiment, kinds.get(key)![0]!, context, seconds));
+  for (const key of chosen) samples.set(key, await calibrate(experiment, sampled(key)!, context, seconds));
   return { ...combine(kinds, samples, processes), sampled: samples.size, structures: kinds.size };
 }
 

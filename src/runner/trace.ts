@@ -35,9 +35,10 @@ export async function trace(request: TraceRequest, supervision: TraceSupervision
   const { experiment } = config;
   if (!experiment.explain) throw new UserError(`Experiment ${experiment.name} has nothing to trace.`);
   const [trial] = trials;
-  if (!trial || trials.length > 1)
+  if (!trial) throw new UserError(`No trial of ${config.file} is meant.`);
+  if (trials.length > 1)
     throw new UserError(
-      `${trials.length} trials of ${config.file} are meant; name one with --setting, --arm and --seed.`,
+      `${trials.length} trials of ${config.file} are meant; name one, e.g. the first with ${optionsFor(trials)}.`,
     );
   await openBackend(request.backend);
   const settings = settingsOf(experiment, trial.description);
@@ -55,6 +56,20 @@ export async function trace(request: TraceRequest, supervision: TraceSupervision
     population.dispose();
     data.dispose();
   }
+}
+
+/** Options that leave the first of the trials: each names what the trials differ in. */
+function optionsFor(trials: readonly Trial[]): string {
+  const [{ setting, arm, description, variation }] = trials as [Trial];
+  const differ = (value: (trial: Trial) => unknown) =>
+    new Set(trials.map((trial) => JSON.stringify(value(trial)))).size > 1;
+  const points = Object.entries(variation).filter(([path]) => differ((trial) => trial.variation[path]));
+  return [
+    ...(differ((trial) => trial.setting) ? [`--setting ${setting}`] : []),
+    ...(differ((trial) => trial.arm) ? [`--arm ${arm}`] : []),
+    ...(differ((trial) => trial.description.seed) ? [`--seed ${description.seed}`] : []),
+    ...points.map(([path, value]) => `--set ${path}=${JSON.stringify(value)}`),
+  ].join(' ');
 }
 
 /** Trains a population of one trial to its end, whose parameters stay; null when it was interrupted. */

@@ -1,4 +1,5 @@
 import { markdownTable } from 'markdown-table';
+import { printableLines } from '../excerpt.js';
 import type { Table } from './build.js';
 import { type Grid, layOut } from './layout.js';
 
@@ -12,7 +13,7 @@ export function tableMarkdown(table: Table): string {
     ...[comparison, references].flatMap((grid) => (grid === null ? [] : [gridMarkdown(grid)])),
     notes.map((note) => `- ${escaped(note)}`).join('\n'),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return printableLines(`${parts.join('\n\n')}\n`);
 }
 
 /** Settings and arms are words, the other columns numbers. */

@@ -1,4 +1,5 @@
 import CliTable from 'cli-table3';
+import { printableLines } from '../excerpt.js';
 import type { Table } from './build.js';
 import { type Grid, layOut } from './layout.js';
 
@@ -15,7 +16,7 @@ export function tableText(table: Table): string {
     '',
     ...notes.flatMap(wrap),
   ];
-  return `${parts.join('\n')}\n`;
+  return printableLines(`${parts.join('\n')}\n`);
 }
 
 /** Columns two spaces apart under a ruled head: the first holds words, the others numbers. */

@@ -41,7 +41,7 @@ export async function fetchWheels(options: FetchWheels): Promise<Wheel[]> {
   const pip = programsIn({ ...environment, TMPDIR: temporary })(
     python,
     [
-      ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', wheelPython],
+      ...['-I', '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', wheelPython],
       ...['--disable-pip-version-check', '--progress-bar', 'off', '--dest', folder, ...requirements],
     ],
     { all: true },

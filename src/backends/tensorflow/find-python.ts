@@ -28,16 +28,20 @@ export async function findPython(environment: Environment = process.env): Promis
   );
 }
 
+/*
+ * Python is always isolated (-I): otherwise it would run a pip.py, sys.py or zipfile.py of the folder that the user is in.
+ */
+
 /** Why a Python cannot be used, or undefined when it can. */
 async function unfit(command: string, environment: Environment): Promise<string | undefined> {
   const run = programsIn(environment);
-  const asked = await run(command, ['-c', 'import sys; print(*sys.version_info[:3], sep=".")']);
+  const asked = await run(command, ['-I', '-c', 'import sys; print(*sys.version_info[:3], sep=".")']);
   if (asked.failed) return asked.code === 'ENOENT' ? 'not found' : `does not start (${asked.shortMessage})`;
   const version = asked.stdout.trim();
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     return `version ${version} is too old, ${oldest.join('.')} is needed`;
   }
-  const pip = await run(command, ['-m', 'pip', '--version']);
+  const pip = await run(command, ['-I', '-m', 'pip', '--version']);
   return pip.failed ? `version ${version} has no pip` : undefined;
 }

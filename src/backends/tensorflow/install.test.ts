@@ -173,6 +173,24 @@ esac`,
     );
   });
 
+  it('never runs what lies in the folder that the user is in', async () => {
+    await path.script('python3', `case "$1" in -I) ;; *) touch "$0.exposed" ;; esac\n${python('3.11.2')}`);
+    await path.script('c++', 'echo compiler');
+    await expect(install()).rejects.toThrow(UserError);
+    expect(existsSync(join(path.folder, 'python3.exposed'))).toBe(false);
+  });
+
+  it('uses nothing of a wheel that is not the published one', async () => {
+    const wheel = 'tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl';
+    const download = `while [ "$1" != --dest ]; do shift; done; echo evil > "$2/${wheel}"`;
+    await path.script('python3', python('3.11.2', download).replace('*) exit 3', '*) touch "$0.unpacked"'));
+    await path.script('c++', 'echo compiler');
+    await expect(install()).rejects.toThrow(
+      /21\.0.*\.whl is not the published file: its SHA-256 is [0-9a-f]{64}/,
+    );
+    expect(existsSync(join(path.folder, 'python3.unpacked'))).toBe(false);
+  });
+
   it('says so when the cache folder cannot be made', async () => {
     await writeFile(join(path.folder, 'file'), '');
     const environment = { ...path.environment, GNOISE_CACHE: join(path.folder, 'file') };

@@ -13,12 +13,14 @@ import { backendsFolder, bindingPath, type Flavour, installationName, napiVersio
 import { findInstallations, type Installation } from './installations.js';
 import { type Manifest, writeManifest } from './manifest.js';
 import { provideTfjsNode, type Source } from './npm-package.js';
+import { checkPins } from './pins.js';
 import { type Probe, probeBinding } from './probe.js';
 import { unpackWheel } from './unpack.js';
 
 export interface InstallOptions {
   readonly gpu?: boolean;
-  /** TensorFlow's version, e.g. `2.21.0`; the newest that the package index offers where it is left out. */
+  /** TensorFlow's version, e.g. `2.21.0`; where it is left out the newest whose checksums are known, or an older one where the package
+   * index has no other. */
   readonly version?: string;
   /** Install again, also when a working installation is there. */
   readonly force?: boolean;
@@ -33,10 +35,10 @@ export interface InstallResult {
   readonly fresh: boolean;
 }
 
-/** TensorFlow's wheel, and the range whose C interface the binding is known to fit (2.16 to 2.21 published so far). */
+/** TensorFlow's wheel, and the versions whose C interface the binding is known to fit; the newest has pinned checksums. */
 const packages: Record<Flavour, { name: string; range: string; roomBytes: number }> = {
-  cpu: { name: 'tensorflow-cpu', range: '>=2.16,<3', roomBytes: 2e9 },
-  gpu: { name: 'tensorflow', range: '>=2.16,<3', roomBytes: 11e9 },
+  cpu: { name: 'tensorflow-cpu', range: '>=2.16,<2.22', roomBytes: 2e9 },
+  gpu: { name: 'tensorflow', range: '>=2.16,<2.22', roomBytes: 11e9 },
 };
 
 /** What is used of a TensorFlow wheel. The headers are only needed to compile. */
@@ -68,11 +70,14 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   const present = async () =>
     force ? undefined : workingInstallation({ flavour, environment, ...(version && { version }) });
   const found = await present();
-  if (found) return found;
+  if (found && (await leftoversOf(folder, found)).length === 0) return found;
   // Everything that can be missing is looked for before anything is downloaded.
-  const python = await findPython(environment);
-  const compiler = await findCompiler(environment);
-  await makeFolderWithRoom(folder, packages[flavour].roomBytes, 'GNOISE_CACHE');
+  const findTools = async () => {
+    const tools = { python: await findPython(environment), compiler: await findCompiler(environment) };
+    await makeFolderWithRoom(folder, packages[flavour].roomBytes, 'GNOISE_CACHE');
+    return tools;
+  };
+  const early = found ? null : await findTools();
   // Two installs at a time would take twice the disk and network, and remove each other's leftovers.
   const onWait = (holder: string) =>
     progress(`Waiting for ${holder}, which is installing into ${folder} or was killed a moment ago.`);
@@ -80,8 +85,9 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   return underLock(join(folder, '.install.lock'), turns, async (lost) => {
     // Another process may have installed it in the meantime.
     const other = await present();
+    await removeAll(await leftoversOf(folder, other));
     if (other) return other;
-    await removeLeftovers(folder);
+    const { python, compiler } = early ?? (await findTools());
     const staging = await mkdtemp(join(folder, '.staging-'));
     // A temporary folder is private; a cache folder that several users share must stay readable.
     await chmod(staging, 0o755);
@@ -119,6 +125,7 @@ async function build(work: Work): Promise<InstallResult> {
     ...fetching,
     requirements: [`${name}${version ? `==${version}` : range}`],
   });
+  sayUnpinned(checkPins(wheels), progress);
   const tensorflow = wheels[0]!;
   progress(`2/5 Unpacking ${tensorflow.name} ${tensorflow.version}`);
   const unpacking = { python, target: staging, environment };
@@ -128,6 +135,7 @@ async function build(work: Work): Promise<InstallResult> {
     const requirements = await cudaRequirements(staging, tensorflow);
     progress(`    NVIDIA's libraries (${requirements.length} packages)`);
     const cuda = await fetchWheels({ ...fetching, requirements });
+    sayUnpinned(checkPins(cuda), progress);
     for (const { path } of cuda) await unpackWheel({ ...unpacking, wheel: path, patterns: nvidiaParts });
     wheels.push(...cuda);
   }
@@ -170,6 +178,12 @@ async function build(work: Work): Promise<InstallResult> {
   return { installation: { folder: place, manifest }, probe, fresh: true };
 }
 
+function sayUnpinned(wheels: readonly Wheel[], progress: Work['progress']): void {
+  if (wheels.length === 0) return;
+  const names = wheels.map(({ name, version }) => `${name} ${version}`).join(', ');
+  progress(`    No checksum is known here of ${names}: taken on the word of the package index`);
+}
+
 function checkPlatform(): void {
   if (process.platform === 'linux') return;
   throw new UserError(
@@ -193,11 +207,21 @@ async function workingInstallation(wanted: {
   return undefined;
 }
 
-/** Removes what installs that were killed had not finished; their downloads stay. */
-async function removeLeftovers(folder: string): Promise<void> {
+/**
+ * What installs that were killed left. Their downloads stay, for a second try to go on from, until there is a working
+ * installation.
+ */
+async function leftoversOf(folder: string, working: InstallResult | undefined): Promise<string[]> {
+  const { flavour, tensorflowVersion } = working?.installation.manifest ?? {};
+  const spent = working ? [`.downloads-${flavour}`, `.downloads-${flavour}-${tensorflowVersion}`] : [];
   const names = await readdir(folder);
-  const leftovers = names.filter((name) => /^\.(staging|replaced)-/.test(name));
-  await Promise.all(leftovers.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  return names
+    .filter((name) => /^\.(staging|replaced)-/.test(name) || spent.includes(name))
+    .map((name) => join(folder, name));
+}
+
+async function removeAll(folders: readonly string[]): Promise<void> {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
 function checkLibraries(staging: string, wheel: Wheel): void {

@@ -36,6 +36,7 @@ export interface Unpack {
  */
 export async function unpackWheel({ python, wheel, target, patterns, environment }: Unpack): Promise<void> {
   const { failed, stderr } = await programsIn(environment)(python, [
+    '-I',
     '-c',
     program,
     wheel,

@@ -88,6 +88,17 @@ test('prints what it may not store, and then says so', async () => {
   expect(streams.text.out).toMatch(/^Table 1/);
 });
 
+test('puts one table into a stream of CSV, and of several says where they are', async () => {
+  await store4();
+  const smoke = { ...exampleConfig, profile: { name: 'smoke', title: null } };
+  await store.write(exampleRecord({ profile: 'smoke' }, 0.2));
+  const streams = capture();
+  const plans = [plan, { config: smoke, trials: [exampleTrial({ profile: 'smoke' })] }];
+  await expect(showTables(plans, store, 'csv', streams)).rejects.toThrow(/There are 2 tables.*smoke/);
+  expect(streams.text.out).toBe('');
+  expect(await csvFiles()).toEqual(['table-1.csv', 'trials.csv']);
+});
+
 test('leaves the tables of another config of the same name alone, as long as that is there', async () => {
   await store4();
   const [ours, theirs] = ['ours', 'theirs'].map((name) => join(root, `${name}.yaml`)) as [string, string];

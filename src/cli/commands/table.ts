@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../errors.js';
+import { printable, printableLines } from '../../excerpt.js';
 import type { ResultStore } from '../../results/store.js';
 import type { Table } from '../../tables/build.js';
 import type { TablePlan } from '../../tables/plan.js';
@@ -50,11 +51,13 @@ export async function showTables(
   const all = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
-    for (const notice of stored.notices) err.write(`${notice}\n`);
+    for (const notice of stored.notices) err.write(`${printable(notice)}\n`);
     all.push(stored);
   }
   const printed = all.flatMap(({ tables }) => tables.map(render));
-  if (printed.length > 0) out.write(printed.join('\n'));
+  // Two tables are no one CSV: whatever reads the stream would take the second's head for a row.
+  const single = format !== 'csv' || printed.length === 1;
+  if (single && printed.length > 0) out.write(printed.join('\n'));
   const failures: string[] = [];
   for (const stored of all) {
     await writeFiles(stored).catch((error: unknown) => {
@@ -62,6 +65,11 @@ export async function showTables(
       failures.push(error.message);
     });
   }
+  if (!single && printed.length > 0)
+    failures.push(
+      `There are ${printed.length} tables, and a CSV holds one: name a config and a --profile, or take the CSV files in ` +
+        `${all.map(({ folder }) => folder).join(', ')}.`,
+    );
   if (failures.length > 0) throw new UserError(failures.join('\n'));
 }
 
@@ -80,11 +88,11 @@ export async function checkTables(
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
     if (!asked && stored.files.size > 0 && !(await hasFiles(stored))) {
-      err.write(`${stored.folder} has no tables to check; gnoise table writes them\n`);
+      err.write(`${printable(stored.folder)} has no tables to check; gnoise table writes them\n`);
       continue;
     }
     const differences = await compareFiles(stored);
-    for (const line of [...stored.notices, ...differences]) err.write(`${line}\n`);
+    for (const line of [...stored.notices, ...differences]) err.write(`${printableLines(line)}\n`);
     same &&= differences.length === 0;
   }
   return same;

@@ -15,7 +15,11 @@ it('trains the trial that is meant again, and shows step by step what its networ
 });
 
 it.each([
-  ['kth-element', [], '2 trials of .*kth-element.yaml are meant; name one with --setting, --arm and --seed.'],
+  [
+    'kth-element',
+    [],
+    '2 trials of .*kth-element.yaml are meant; name one, e.g. the first with --arm no-noise\\.',
+  ],
   ['mnist20', ['--set', 'data.source=synthetic-digits'], 'Experiment mnist20 has nothing to trace.'],
 ])('%s %j is answered with what is missing, and exit code 2', async (config, args, message) => {
   const { code, out, err } = await trace(config, ...args);

@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { printable } from '../../excerpt.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { backendOptions, dataOption, trialOptions, wholeNumber } from '../options.js';
@@ -27,7 +28,9 @@ export const trace = command({
       data: dataReports(streams),
       signal: interruption(streams, 'nothing of the training is kept'),
       onStart: ({ setting, arm, description }) =>
-        streams.err.write(`Training seed ${description.seed} of ${setting}, ${arm}, again ...\n`),
+        streams.err.write(
+          `${printable(`Training seed ${description.seed} of ${setting}, ${arm}, again ...`)}\n`,
+        ),
       onProgress({ step, steps, loss }) {
         if (performance.now() - shown < PROGRESS_MS) return;
         streams.err.write(`update ${step} of ${steps}, loss ${loss.toPrecision(3)}\n`);

@@ -1,3 +1,4 @@
+import { printable } from '../../excerpt.js';
 import type { Planned } from '../../planning/configs.js';
 import type { Outcome } from '../../results/record.js';
 import type { SweepEvent } from '../../runner/events.js';
@@ -24,7 +25,9 @@ export class Board {
   join({ config, trials }: Planned, done: number): void {
     this.trials = new Map([...this.trials, ...trials.map((trial) => [trial.id, trial] as const)]);
     this.done += done;
-    this.view.line(`${config.name} (${config.profile.name}): ${trials.length} trials, ${done} done`);
+    this.view.line(
+      printable(`${config.name} (${config.profile.name}): ${trials.length} trials, ${done} done`),
+    );
   }
 
   /** @param slot the number of the process that tells it, from 0. */
@@ -42,13 +45,13 @@ export class Board {
       case 'checkpoint':
         break;
       case 'notice':
-        this.view.line(event.text);
+        this.view.line(printable(event.text));
     }
   }
 
   private finish(id: string, outcome: Outcome): void {
     this.done += 1;
-    const detail = outcome.kind === 'failed' ? `: ${outcome.error.split('\n')[0]}` : '';
+    const detail = outcome.kind === 'failed' ? `: ${printable(outcome.error.split('\n')[0]!)}` : '';
     this.view.line(`${trialLabel(this.trials.get(id)!)}: ${outcome.kind}${detail}`);
   }
 

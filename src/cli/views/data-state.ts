@@ -1,5 +1,6 @@
 import type { DataSet } from '../../data/archive.js';
 import type { Found } from '../../data/find.js';
+import { printable } from '../../excerpt.js';
 import { megabytes } from './download.js';
 
 /** What was found of a data set and what to do about it; further lines are indented. */
@@ -11,6 +12,6 @@ export function stateText(dataSet: DataSet, found: Found | null): string {
   const bad = found.files.filter(({ state }) => state !== 'good');
   return [
     `incomplete in ${found.place}: ${repair}`,
-    ...bad.map(({ file, state, problem }) => `${state}: ${problem ?? file.name}`),
+    ...bad.map(({ file, state, problem }) => `${state}: ${printable(problem ?? file.name)}`),
   ].join('\n  ');
 }

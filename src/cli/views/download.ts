@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { printableLines } from '../../excerpt.js';
 import type { DownloadReport } from '../../experiments/experiment.js';
 import type { DataReports } from '../../runner/request.js';
 import type { Output, Streams } from '../streams.js';
@@ -6,7 +7,7 @@ import type { Output, Streams } from '../streams.js';
 /** Shows on `err` how the loading of data gets on. */
 export function dataReports({ err }: Streams): DataReports {
   return {
-    notice: (text) => err.write(`${text}\n`),
+    notice: (text) => err.write(`${printableLines(text)}\n`),
     report: (name) => downloadReport(name, err),
   };
 }
@@ -28,7 +29,7 @@ function bar(name: string, stream: Output): DownloadReport {
     },
     notice(message) {
       end();
-      stream.write(`${message}\n`);
+      stream.write(`${printableLines(message)}\n`);
     },
     end,
   };
@@ -45,7 +46,7 @@ function lines(name: string, stream: Output): DownloadReport {
       const time = new Date().toISOString();
       stream.write(`${time} ${name}: ${megabytes(bytes)} of ${megabytes(total)} MB\n`);
     },
-    notice: (message) => stream.write(`${message}\n`),
+    notice: (message) => stream.write(`${printableLines(message)}\n`),
     end: () => {},
   };
 }

@@ -1,3 +1,4 @@
+import { printableLines } from '../../excerpt.js';
 import type { DryRun } from '../../runner/dry-run.js';
 import type { Estimate } from '../../runner/estimate.js';
 import { trialLabel } from './trial-label.js';
@@ -11,26 +12,40 @@ export function dryRunText({
   backend,
   processes,
   estimate,
+  withoutData,
 }: DryRun): string {
   const { name, profile } = planned.config;
   const lines = trials.map(
     ({ trial, outcome }) => `${trial.id}  ${outcome ?? 'to do'}  ${trialLabel(trial)}`,
   );
   if (estimate) lines.push(`${name}: ${estimateText(estimate)}`);
+  if (withoutData > 0)
+    lines.push(
+      `${name}: the data of ${withoutData} populations are not here, so ${estimate ? 'they are taken for average' : 'nothing is estimated'}; ` +
+        'gnoise data list says what is missing',
+    );
   lines.push(
     `${name} (${profile.name}): ${trials.length} trials, ${trials.length - pending} done, ` +
       `${pending} to do in ${populations} populations (${backend}, ${processes} at once)`,
   );
-  return lines.map((line) => `${line}\n`).join('');
+  return printableLines(lines.map((line) => `${line}\n`).join(''));
 }
 
 function estimateText({ seconds, secondsPerTrial, bytes, replicas, sampled, structures }: Estimate): string {
   const hours = seconds / 3600;
-  const time = hours < 1 ? `${Math.ceil(60 * hours)} min` : `${hours.toPrecision(3)} h`;
-  const memory = `${(bytes / 1e6).toPrecision(3)} MB for ${replicas} in lockstep, beside the data`;
+  const time = hours < 1 ? `${Math.ceil(60 * hours)} min` : `${digits3(hours)} h`;
+  const memory = `${digits3(bytes / 1e6)} MB for ${replicas} in lockstep, beside the data`;
   const kinds = structures === 1 ? 'one population' : `a population of ${sampled} of ${structures} kinds`;
   return (
-    `about ${time} on this machine (${secondsPerTrial.toPrecision(3)} s per trial and process); ${memory}. ` +
+    `about ${time} on this machine (${digits3(secondsPerTrial)} s per trial and process); ${memory}. ` +
     `Estimated from some seconds of ${kinds}.`
   );
+}
+
+/** Three significant digits, never with an exponent: 53300 and 0.0041. */
+function digits3(value: number): string {
+  return new Intl.NumberFormat('en', {
+    maximumSignificantDigits: 3,
+    useGrouping: false,
+  }).format(value);
 }

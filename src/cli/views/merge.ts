@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { printable } from '../../excerpt.js';
 import type { Merged } from '../../results/merge.js';
 
 /** One line that says what was done. */
@@ -24,6 +25,6 @@ export function mergeNotices({ conflicts, problems }: Merged): string {
     ),
     ...problems.map(({ file, reason }) => `${shown(file)} is left out: ${reason}`),
   ]
-    .map((line) => `${line}\n`)
+    .map((line) => `${printable(line)}\n`)
     .join('');
 }

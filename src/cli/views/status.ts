@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import CliTable from 'cli-table3';
+import { printableLines } from '../../excerpt.js';
 import type { Status } from '../../planning/status.js';
 import type { QueueStatus } from '../../queue/status.js';
 
@@ -33,7 +34,7 @@ export function statusText(statuses: readonly Status[]): string {
       broken.length,
     ]);
   }
-  return [table.toString(), ...statuses.flatMap(remarks)].map((line) => `${line}\n`).join('');
+  return printableLines([table.toString(), ...statuses.flatMap(remarks)].map((line) => `${line}\n`).join(''));
 }
 
 function remarks({ config, profile, onOtherData, unplanned, broken }: Status): string[] {
