@@ -35,7 +35,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
       return exitCodes.userError;
     }
     if (error instanceof Mishap) {
-      streams.err.write(`${error.message}\n`);
+      streams.err.write(`${printableLines(error.message)}\n`);
       return exitCodes.someFailed;
     }
     // Anything else is a fault of ours: all of it is shown.
