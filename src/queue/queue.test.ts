@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useSandbox } from '../cli/real-command.test-helper.js';
 import { workersOf } from '../runner/workers/processes.test-helper.js';
-import { hasRedisServer, ownServer, testDatabase } from './redis.test-helper.js';
+import { hasRedisServer, type OwnServer, ownServer, testDatabase } from './redis.test-helper.js';
 
 const database = await testDatabase();
 if (!database)
@@ -81,16 +81,20 @@ const run = (results: string, ...args: string[]) => [
 let redis: Redis;
 let queue: Queue;
 
+beforeAll(async () => {
+  if (!database && !hasRedisServer) return;
+  for (const [results, args] of [
+    ['calm', []],
+    ['calm-long', LONG],
+  ] as const)
+    await gnoise(['run', 'tiny.yaml', '--backend', 'wasm', '--results', results, ...args]);
+}, 120_000);
+
 describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
-  beforeAll(async () => {
+  beforeAll(() => {
     redis = new Redis(address, { maxRetriesPerRequest: null });
     queue = new Queue('populations', { connection: redis, prefix: 'gnoise' });
-    for (const [results, args] of [
-      ['calm', []],
-      ['calm-long', LONG],
-    ] as const)
-      await gnoise(['run', 'tiny.yaml', '--backend', 'wasm', '--results', results, ...args]);
-  }, 120_000);
+  });
   beforeEach(() => redis.flushdb());
   afterEach(() => TestWorker.endAll());
   afterAll(async () => {
@@ -262,30 +266,30 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
   });
 });
 
-describe.runIf(hasRedisServer)('a Redis that goes away', { timeout: 120_000 }, () => {
-  it('and comes back has lost nothing', async () => {
+describe.runIf(hasRedisServer)('a Redis that goes away', { timeout: 180_000 }, () => {
+  const restart = (server: OwnServer) =>
+    void server.kill().then(() => setTimeout(() => void server.start(), 2000));
+
+  it.each([
+    ['is killed and started again', restart],
+    ['answers nobody for some seconds', (server: OwnServer) => void server.pause(4000)],
+  ])('has lost nothing when it %s', async (what, disturb) => {
+    const results = what.replaceAll(' ', '-');
     const server = await ownServer();
     try {
       await server.start();
       new TestWorker(server.address);
-      const args = [
-        'run',
-        'tiny.yaml',
-        '--backend',
-        'wasm',
-        '--queue',
-        server.address,
-        '--results',
-        'restarted',
-        ...LONG,
-      ];
-      const running = gnoise(args, {
+      const own = ['run', 'tiny.yaml', '--backend', 'wasm', '--queue', server.address, '--results', results];
+      const { code } = await gnoise([...own, ...LONG, '--seed', '0'], {
         text: 'population of 2 started',
-        act: () => void server.kill().then(() => setTimeout(() => void server.start(), 2000)),
+        act: () => disturb(server),
       });
-      expect((await running).code).toBe(0);
+      expect(code).toBe(0);
       await TestWorker.endAll();
-      expect(outcomes('restarted', 'long')).toEqual(outcomes('calm-long', 'long'));
+      const seed0 = [...outcomes('calm-long', 'long')].filter(
+        ([, { description }]) => description.seed === 0,
+      );
+      expect(outcomes(results, 'long')).toEqual(new Map(seed0));
     } finally {
       await TestWorker.endAll();
       await server.dispose();

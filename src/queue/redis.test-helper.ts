@@ -12,6 +12,8 @@ export interface OwnServer {
   start(): Promise<void>;
   /** Ends it as a machine's failure does; what it had is on its disk. */
   kill(): Promise<void>;
+  /** Halts it for so many milliseconds: connections stay, and nobody gets an answer. */
+  pause(milliseconds: number): void;
   /** Ends it and removes what it had. */
   dispose(): Promise<void>;
 }
@@ -72,6 +74,10 @@ export async function ownServer(): Promise<OwnServer> {
   return {
     address,
     kill,
+    pause(milliseconds) {
+      child?.kill('SIGSTOP');
+      setTimeout(() => child?.kill('SIGCONT'), milliseconds);
+    },
     async start() {
       const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
       child = spawn('redis-server', [...options, '--appendonly', 'yes', '--appendfsync', 'always'], {
