@@ -26,6 +26,7 @@ let folders: string[];
 let server: Server;
 
 beforeEach(async () => {
+  vi.stubEnv('TERM', 'xterm');
   vi.stubEnv('NO_PROXY', '127.0.0.1');
   vi.stubEnv('no_proxy', '127.0.0.1');
   folder = await mkdtemp(join(tmpdir(), 'gnoise Befehl ✎ '));
