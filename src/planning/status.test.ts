@@ -35,7 +35,7 @@ test('counts what is planned, stored, running, checkpointed and broken', async (
     config: 'mnist20',
     profile: 'desk',
     planned: 5,
-    done: 2,
+    done: 1,
     outcomes: { succeeded: 1, missed: 2, diverged: 0, failed: 0 },
     onOtherData: 1,
     unplanned: 1,

@@ -11,7 +11,7 @@ export interface Status {
   readonly config: string;
   readonly profile: string;
   readonly planned: number;
-  /** Planned trials that are stored, on whichever data. */
+  /** Planned trials that are stored, on the data that the config asks for: those on a stand-in are other trials. */
   readonly done: number;
   /** Outcomes of all stored trials of the planned cells, further seeds included. */
   readonly outcomes: { readonly [kind in Outcome['kind']]: number };
@@ -36,7 +36,8 @@ export async function statusOf(plan: TablePlan, store: ResultStore): Promise<Sta
   const outcomes = { succeeded: 0, missed: 0, diverged: 0, failed: 0 };
   for (const { record } of stored) outcomes[record.outcome.kind] += 1;
   const seedKey = (description: TrialDescription) => `${cellKey(description)} ${description.seed}`;
-  const done = new Set(stored.map(({ record }) => seedKey(record.description)));
+  const asked = stored.filter(({ fallback }) => fallback === null);
+  const done = new Set(asked.map(({ record }) => seedKey(record.description)));
   const claims = await liveClaims(folder);
   return {
     config: name,

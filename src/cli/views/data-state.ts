@@ -15,3 +15,9 @@ export function stateText(dataSet: DataSet, found: Found | null): string {
     ...bad.map(({ file, state, problem }) => `${state}: ${printable(problem ?? file.name)}`),
   ].join('\n  ');
 }
+
+/** What `stateText` says, for programs. */
+export function stateJson({ name, title, licence, source }: DataSet, found: Found | null) {
+  const files = (found?.files ?? []).map(({ file, state, problem }) => ({ name: file.name, state, problem }));
+  return { name, title, licence, source, place: found?.place ?? null, intact: found?.intact ?? false, files };
+}

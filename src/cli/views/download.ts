@@ -3,6 +3,7 @@ import { printableLines } from '../../excerpt.js';
 import type { DownloadReport } from '../../experiments/experiment.js';
 import type { DataReports } from '../../runner/request.js';
 import type { Output, Streams } from '../streams.js';
+import { drawsBars } from './terminal.js';
 
 /** Shows on `err` how the loading of data gets on. */
 export function dataReports({ err }: Streams): DataReports {
@@ -14,7 +15,7 @@ export function dataReports({ err }: Streams): DataReports {
 
 /** Shows a download: a bar on a terminal, a line per tenth otherwise. */
 export function downloadReport(name: string, stream: Output): DownloadReport {
-  return stream.isTTY ? bar(name, stream) : lines(name, stream);
+  return drawsBars(stream) ? bar(name, stream) : lines(name, stream);
 }
 
 function bar(name: string, stream: Output): DownloadReport {

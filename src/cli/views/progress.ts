@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Output, Streams } from '../streams.js';
+import { drawsBars } from './terminal.js';
 
 /** One population in training, as shown. */
 export interface Shown {
@@ -27,7 +28,7 @@ const LOG_SECONDS = 30;
 
 export function progressView({ err }: Streams, quiet: boolean): ProgressView {
   if (quiet) return { start() {}, update() {}, line() {}, stop() {} };
-  return err.isTTY ? bars(err) : log(err);
+  return drawsBars(err) ? bars(err) : log(err);
 }
 
 const BAR =

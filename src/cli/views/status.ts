@@ -41,7 +41,9 @@ function remarks({ config, profile, onOtherData, unplanned, broken }: Status): s
   const of = `${config}, profile ${profile}:`;
   return [
     ...(onOtherData > 0
-      ? [`${of} ${onOtherData} stored trials are on data that stand in for those asked for`]
+      ? [
+          `${of} ${onOtherData} stored trials are on data that stand in for those asked for, and are other trials: not done of those planned`,
+        ]
       : []),
     ...(unplanned > 0
       ? [`${of} ${unplanned} stored trials belong to no planned cell: the config has since changed`]

@@ -26,6 +26,7 @@ let folders: string[];
 let server: Server;
 
 beforeEach(async () => {
+  vi.stubEnv('TERM', 'xterm');
   vi.stubEnv('NO_PROXY', '127.0.0.1');
   vi.stubEnv('no_proxy', '127.0.0.1');
   folder = await mkdtemp(join(tmpdir(), 'gnoise Befehl ✎ '));
@@ -80,6 +81,23 @@ test('list tells a complete data set from a partial and a damaged one', async ()
   );
   await place(join(folders[1]!, 'toy'), { b: 'b' });
   expect((await data('list')).out).toContain(`complete, checksums right, in ${join(folders[1]!, 'toy')}`);
+});
+
+test('list and verify say the same as JSON', async () => {
+  await place(folders[0]!, { a: contents.a, b: 'x' });
+  const listed = JSON.parse((await data('list', { names: ['--json'] })).out);
+  expect(listed.folders.slice(0, 2)).toEqual(folders);
+  expect(listed.dataSets[0]).toMatchObject({
+    name: 'toy',
+    place: folders[0],
+    intact: false,
+    files: [
+      { name: 'a', state: 'good', problem: null },
+      { name: 'b', state: 'damaged' },
+    ],
+  });
+  const verified = await data('verify', { names: ['--json'] });
+  expect([verified.code, JSON.parse(verified.out)]).toEqual([1, listed.dataSets]);
 });
 
 test('fetch downloads into the first folder, with dated lines of progress where there is no terminal', async () => {

@@ -1,18 +1,25 @@
 import { command } from '../../command.js';
-import { dataOption } from '../../options.js';
+import { dataOption, jsonOption } from '../../options.js';
 
 export const list = command({
   name: 'list',
   arguments: '[name]',
   text: 'what is there, and where',
-  options: [dataOption],
+  options: [dataOption, jsonOption],
   isDefault: true,
   async action([name], flags, { out }) {
     const { inspectDataSet } = await import('../../../data/find.js');
     const { dataFolders } = await import('../../../data/folders.js');
     const { dataSetsNamed } = await import('../../../data/registry.js');
-    const { stateText } = await import('../../views/data-state.js');
+    const { stateJson, stateText } = await import('../../views/data-state.js');
     const folders = dataFolders(flags.data);
+    if (flags.json) {
+      const states = dataSetsNamed(name).map(async (dataSet) =>
+        stateJson(dataSet, await inspectDataSet(dataSet, folders)),
+      );
+      out.write(`${JSON.stringify({ folders, dataSets: await Promise.all(states) }, null, 2)}\n`);
+      return;
+    }
     for (const dataSet of dataSetsNamed(name)) {
       const { title, licence, source } = dataSet;
       const state = stateText(dataSet, await inspectDataSet(dataSet, folders));
