@@ -29,6 +29,7 @@ describe('something else in the place of a folder', () => {
     ['a link to itself', 'results/tiny/paper/trials', 'run'],
     ['a file', 'results/tiny/paper/checkpoints', 'run'],
     ['a pipe', 'results/tiny/paper/.claims', 'status'],
+    ['a pipe', 'results/tiny/paper/.claims/now', 'run'],
   ] as const;
 
   it.each(cases)('%s as %s: gnoise %s names it and ends with 2', async (kind, place, command) => {
@@ -36,6 +37,15 @@ describe('something else in the place of a folder', () => {
     put[kind]!(join(folder, place));
     const args = command === 'run' ? ['--backend', 'wasm', '--quiet', '--jobs', '1'] : [];
     expectRefusal(await gnoise([command, 'tiny.yaml', ...args]), place);
+  });
+
+  it('pipes among claims and checkpoints are passed over', async () => {
+    for (const place of ['.claims/x.json', 'checkpoints/a.checkpoint']) {
+      const path = join(results, 'tiny', 'paper', place);
+      mkdirSync(dirname(path), { recursive: true });
+      put['a pipe']!(path);
+    }
+    expect((await gnoise(['run', 'tiny.yaml', '--backend', 'wasm', '--quiet', '--jobs', '1'])).code).toBe(0);
   });
 
   it('a path that is too long is named, and an empty one refused', async () => {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -107,8 +107,10 @@ async function withHandle<T>(
   work: (handle: FileHandle) => Promise<T>,
 ): Promise<T | Unreadable> {
   try {
-    const handle = await open(file, 'r');
+    // Without O_NONBLOCK a pipe is opened only when somebody writes to it.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
+      if (!(await handle.stat()).isFile()) throw new Damage('it is no file');
       return await work(handle);
     } finally {
       await handle.close();

@@ -5,8 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { UserError } from '../errors.js';
 import { underLock } from '../files/lock.js';
-import { listFolder } from '../files/present.js';
+import { listFolder, statIfPresent } from '../files/present.js';
 import { writing } from '../files/system-errors.js';
 import { removeLeftovers, writeWhole } from '../files/whole.js';
 
@@ -125,6 +126,8 @@ async function removeDead(claims: string): Promise<FoundClaim[]> {
 /** Now by the clock that stamps files in this folder, a file server's perhaps, since heartbeats are such stamps. */
 async function folderTime(claims: string): Promise<number> {
   const probe = join(claims, 'now');
+  const existing = await statIfPresent(probe);
+  if (existing && !existing.isFile()) throw new UserError(`${probe} is no file. Move it away.`);
   await writing(probe, '--results', () => writeFile(probe, 'x'));
   return (await stat(probe)).mtimeMs;
 }
@@ -135,6 +138,8 @@ async function readClaims(claims: string): Promise<FoundClaim[]> {
     if (!name.endsWith('.json')) continue;
     const file = join(claims, name);
     try {
+      // Reading a pipe would wait for somebody to write to it.
+      if (!(await stat(file)).isFile()) continue;
       const claim = claimSchema.parse(JSON.parse(await readFile(file, 'utf8')));
       found.push({ ...claim, file, beatAt: (await stat(file)).mtimeMs });
     } catch (error) {
@@ -233,12 +238,14 @@ async function makeClaim(claims: string, picked: readonly string[]): Promise<Cla
 
 /** Writes a claim's first byte anew: the file system's own clock stamps it. False when the claim is gone. */
 async function beat(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file, 'r+');
-    await handle.write('{', 0).finally(() => handle.close());
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  return writing(file, '--results', async () => {
+    try {
+      const handle = await open(file, 'r+');
+      await handle.write('{', 0).finally(() => handle.close());
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  });
 }
