@@ -13,7 +13,7 @@ const LAYERS = [
   ['backends', 'data', 'method', 'results'],
   ['doctor', 'optimiser', 'tables', 'tfjs'],
   ['plots'],
-  ['experiments', 'index'],
+  ['experiments', 'index', 'report'],
   ['config', 'trainer'],
   ['bench', 'planning'],
   ['runner'],

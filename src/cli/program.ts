@@ -7,6 +7,7 @@ import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
 import { merge } from './commands/merge.js';
 import { plot } from './commands/plot.js';
+import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { schema } from './commands/schema.js';
 import { status } from './commands/status.js';
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   work,
   table,
   plot,
+  report,
   status,
   merge,
   config,

@@ -5,6 +5,11 @@ import type { ResultStore } from '../results/store.js';
 import type { TablePlan } from '../tables/plan.js';
 import { planTrials } from './plan.js';
 
+/** What a config's tables are made of, and the config itself. */
+export interface ConfigTables extends TablePlan {
+  readonly config: Config;
+}
+
 /**
  * What tables are made of: each config under the profile that is asked for, or under every profile that has stored
  * trials, otherwise under its default.
@@ -14,8 +19,8 @@ export async function planTables(
   files: readonly string[],
   overrides: Overrides,
   store: ResultStore,
-): Promise<TablePlan[]> {
-  const plans: TablePlan[] = [];
+): Promise<ConfigTables[]> {
+  const plans: ConfigTables[] = [];
   for (const file of files) {
     const asked = loadConfig(file, experiments, overrides);
     const stored = overrides.profile === undefined ? await store.profiles(asked.name) : [];
@@ -30,7 +35,7 @@ export async function planTables(
 }
 
 /** All trials of a config on the data that it asks for: that is what goes beside the paper. */
-function tablePlan(config: Config): TablePlan {
+function tablePlan(config: Config): ConfigTables {
   const variants = config.experiment.dataVariants;
   return { config, trials: planTrials(config, (data) => (variants?.(data)[0] ?? data) as typeof data) };
 }
