@@ -12,7 +12,7 @@ const LAYERS = [
   ['ops'],
   ['backends', 'data', 'method', 'results'],
   ['doctor', 'optimiser', 'tables', 'tfjs'],
-  ['plots'],
+  ['export', 'plots'],
   ['experiments', 'index', 'report'],
   ['config', 'trainer'],
   ['bench', 'planning'],

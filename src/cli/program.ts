@@ -5,6 +5,7 @@ import { backend } from './commands/backend/index.js';
 import { config } from './commands/config.js';
 import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
+import { exportCurves } from './commands/export.js';
 import { merge } from './commands/merge.js';
 import { plot } from './commands/plot.js';
 import { report } from './commands/report.js';
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   table,
   plot,
   report,
+  exportCurves,
   status,
   merge,
   config,
