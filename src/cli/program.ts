@@ -5,8 +5,10 @@ import { backend } from './commands/backend/index.js';
 import { config } from './commands/config.js';
 import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
+import { exportCurves } from './commands/export.js';
 import { merge } from './commands/merge.js';
 import { plot } from './commands/plot.js';
+import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { schema } from './commands/schema.js';
 import { status } from './commands/status.js';
@@ -22,6 +24,8 @@ const commands: readonly AddCommand[] = [
   work,
   table,
   plot,
+  report,
+  exportCurves,
   status,
   merge,
   config,

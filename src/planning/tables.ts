@@ -6,6 +6,11 @@ import type { TablePlan } from '../tables/plan.js';
 import { checkFileNames } from './names.js';
 import { planTrials } from './plan.js';
 
+/** What a config's tables are made of, and the config itself. */
+export interface ConfigTables extends TablePlan {
+  readonly config: Config;
+}
+
 /**
  * What tables are made of: each config under the profile that is asked for, or under every profile that has stored
  * trials, otherwise under its default.
@@ -15,8 +20,8 @@ export async function planTables(
   files: readonly string[],
   overrides: Overrides,
   store: ResultStore,
-): Promise<TablePlan[]> {
-  const plans: TablePlan[] = [];
+): Promise<ConfigTables[]> {
+  const plans: ConfigTables[] = [];
   for (const file of files) {
     const asked = loadConfig(file, experiments, overrides);
     const stored = overrides.profile === undefined ? await store.profiles(asked.name) : [];
@@ -32,7 +37,7 @@ export async function planTables(
 }
 
 /** All trials of a config on the data that it asks for: that is what goes beside the paper. */
-function tablePlan(config: Config): TablePlan {
+function tablePlan(config: Config): ConfigTables {
   const variants = config.experiment.dataVariants;
   return { config, trials: planTrials(config, (data) => (variants?.(data)[0] ?? data) as typeof data) };
 }

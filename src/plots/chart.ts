@@ -2,6 +2,7 @@ import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
 import { tableTitle } from '../tables/layout.js';
 import type { Placed } from '../tables/plan.js';
+import type { Row } from '../tables/rows.js';
 
 /** A Vega-Lite specification: JSON. (Vega-Lite's own type admits no read-only lists.) */
 export interface Spec {
@@ -12,11 +13,25 @@ export interface Spec {
 export interface Chart {
   /** What it is called among the charts of its table, e.g. `success`. */
   readonly name: string;
+  /** What it shows, in a sentence; it stands in the specification's subtitle too. */
+  readonly caption: string;
   readonly spec: Spec;
 }
 
+/** Where marks lead in a page that holds the charts: addresses such as `#row-3`. */
+export interface Links {
+  row(row: Row): string;
+  /** Of a trial that the row sums up. */
+  trial(row: Row, id: string): string;
+}
+
 /** Draws one kind of chart of a table; null where the trials have nothing to show of it. */
-export type ChartMaker = (table: Table, placed: readonly Placed[]) => Chart | null;
+export type ChartMaker = (table: Table, placed: readonly Placed[], links: Links | null) => Chart | null;
+
+/** The channel that makes links of marks, whose address is this field of their data. */
+export function linkChannel(links: Links | null, field = 'href'): Spec {
+  return links === null ? {} : { href: { field, type: 'nominal' } };
+}
 
 /** Width of the drawn area in pixels: with its labels a chart fits a README. */
 export const plotWidth = 560;
@@ -25,8 +40,8 @@ export const plotWidth = 560;
 const colours = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00', '#000000'];
 
 /** A scale that gives each arm its colour, in the order of the config, the same in every chart. */
-export function armScale({ rows }: Table) {
-  const domain = [...new Set(rows.map(({ arm }) => arm.title))];
+export function armScale({ arms }: Table) {
+  const domain = [...new Set(arms.map(({ title }) => title))];
   return { domain, range: domain.map((_, i) => colours[i % colours.length]!) };
 }
 

@@ -1,7 +1,9 @@
+import type { TrialRecord } from '../results/record.js';
 import type { Table } from '../tables/build.js';
 import type { Placed } from '../tables/plan.js';
+import { isOfRow } from '../tables/rows.js';
 import { plain } from '../tables/values.js';
-import { armScale, type ChartMaker, frame, inOrder, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, type Links, linkChannel, wrap } from './chart.js';
 
 /** More panels than this are a wall, not a picture: of a search's grid the first are drawn, and the chart says so. */
 const mostPanels = 24;
@@ -12,11 +14,13 @@ interface CurveValue {
   readonly trial: string;
   readonly step: number;
   readonly value: number;
+  readonly href?: string | undefined;
+  readonly median?: string | undefined;
 }
 
 /** Learning curves, a panel for each setting and grid point: a thin line per trial, the median of each arm thick. */
-export const curves: ChartMaker = (table, placed) => {
-  const all = placed.flatMap((each) => curveOf(table, each));
+export const curves: ChartMaker = (table, placed, links) => {
+  const all = placed.flatMap((each) => curveOf(table, each, links));
   const panels = [...new Set(all.map(({ panel }) => panel))];
   const shown = new Set(panels.slice(0, mostPanels));
   const values = all.filter(({ panel }) => shown.has(panel));
@@ -40,10 +44,12 @@ export const curves: ChartMaker = (table, placed) => {
     type: 'quantitative',
     axis: { title: metric, tickCount: 5, format: fraction ? '.0%' : '~g' },
   } as const;
+  const caption = `${metric} over training: a thin line per trial, the median of an arm thick${left}`;
   return {
     name: 'curves',
+    caption,
     spec: {
-      ...frame(table, `${metric} over training: a thin line per trial, the median of an arm thick${left}`),
+      ...frame(table, caption),
       data: { values },
       facet: {
         field: 'panel',
@@ -59,11 +65,11 @@ export const curves: ChartMaker = (table, placed) => {
         layer: [
           {
             mark: { type: 'line', strokeWidth: 1, opacity: 0.4 },
-            encoding: { x, y, color, detail: { field: 'trial', type: 'nominal' } },
+            encoding: { x, y, color, detail: { field: 'trial', type: 'nominal' }, ...linkChannel(links) },
           },
           {
             mark: { type: 'line', strokeWidth: 3 },
-            encoding: { x, y: { ...y, aggregate: 'median' }, color },
+            encoding: { x, y: { ...y, aggregate: 'median' }, color, ...linkChannel(links, 'median') },
           },
         ],
       },
@@ -71,17 +77,29 @@ export const curves: ChartMaker = (table, placed) => {
   };
 };
 
-/** The points of a trial at which the success metric was measured and is finite. */
-function curveOf(table: Table, { record, setting, arm, variation }: Placed): CurveValue[] {
-  const row = table.rows.find((each) => each.setting.name === setting && each.arm.name === arm);
+/** A trial's curve of the success metric. */
+function curveOf(table: Table, placed: Placed, links: Links | null): CurveValue[] {
+  const { record, variation } = placed;
+  const row = table.rows.find((each) => isOfRow(each, placed));
   if (row === undefined || record.outcome.kind === 'failed') return [];
   const point = Object.entries(variation).map(
     ([path, value]) => `${path.replace(/^\w+\./, '')} ${plain(value)}`,
   );
   const panel = wrap([row.setting.title, ...point].join(', '), 38).join('\n');
-  return record.curve.flatMap(({ step, metrics }) => {
-    const value = metrics[table.figure.metric];
-    if (value === undefined || !Number.isFinite(value)) return [];
-    return [{ panel, arm: row.arm.title, trial: record.id, step, value }];
+  const label = {
+    panel,
+    arm: row.arm.title,
+    trial: record.id,
+    href: links?.trial(row, record.id),
+    median: links?.row(row),
+  };
+  return measuredPoints(record, table.figure.metric).map((point) => ({ ...label, ...point }));
+}
+
+/** The points of a trial's curve at which a metric was measured and is finite. */
+export function measuredPoints({ curve }: TrialRecord, metric: string): { step: number; value: number }[] {
+  return curve.flatMap(({ step, metrics }) => {
+    const value = metrics[metric];
+    return value === undefined || !Number.isFinite(value) ? [] : [{ step, value }];
   });
 }

@@ -1,5 +1,7 @@
+import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
-import { type Chart, type ChartMaker, trialsOf } from './chart.js';
+import type { Placed } from '../tables/plan.js';
+import { type Chart, type ChartMaker, type Links, trialsOf } from './chart.js';
 import { curves } from './curves.js';
 import { pairs } from './pairs.js';
 import { renderSvg } from './render.js';
@@ -17,11 +19,12 @@ export async function chartFiles(stored: StoredTables): Promise<Map<string, stri
 
 /** Every chart that the stored trials give. */
 export function chartsOf(stored: Pick<StoredTables, 'tables' | 'placed'>): { table: string; chart: Chart }[] {
-  return stored.tables.flatMap((table) => {
-    const placed = trialsOf(table, stored);
-    return makers.flatMap((make) => {
-      const chart = make(table, placed);
-      return chart === null ? [] : [{ table: table.id, chart }];
-    });
-  });
+  return stored.tables.flatMap((table) =>
+    chartsOfTable(table, trialsOf(table, stored), null).map((chart) => ({ table: table.id, chart })),
+  );
+}
+
+/** Every chart of one table. @param links where marks lead; null where they lead nowhere, as in a file of its own. */
+export function chartsOfTable(table: Table, placed: readonly Placed[], links: Links | null): Chart[] {
+  return makers.map((make) => make(table, placed, links)).filter((chart) => chart !== null);
 }

@@ -1,9 +1,9 @@
 import { rowTitle } from '../tables/layout.js';
 import { pValue } from '../tables/values.js';
-import { armScale, type ChartMaker, frame, inOrder, plotWidth, rowStep, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, linkChannel, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Paired differences: the pairs of equal seed and grid point that only this arm won, to the right, or only the first, to the left. */
-export const pairs: ChartMaker = (table) => {
+export const pairs: ChartMaker = (table, _, links) => {
   const values = table.rows.flatMap((row) => {
     const compared = row.comparison;
     if (compared === null || compared.pairs === 0) return [];
@@ -13,6 +13,7 @@ export const pairs: ChartMaker = (table) => {
       arm: row.arm.title,
       note: `p ${pValue(compared.mcNemar)}, ${compared.pairs} pairs`,
       pairs: compared.pairs,
+      href: links?.row(row),
     };
     return [
       { ...label, count: compared.won },
@@ -27,13 +28,13 @@ export const pairs: ChartMaker = (table) => {
     sort: null,
     axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false, labelPadding: 10 },
   } as const;
+  const caption =
+    'Pairs of equal seed and grid point of which one trial succeeded: right, this arm’s; left, the first arm’s (McNemar’s p)';
   return {
     name: 'pairs',
+    caption,
     spec: {
-      ...frame(
-        table,
-        'Pairs of equal seed and grid point of which one trial succeeded: right, this arm’s; left, the first arm’s (McNemar’s p)',
-      ),
+      ...frame(table, caption),
       data: { values },
       facet: {
         field: 'setting',
@@ -64,6 +65,7 @@ export const pairs: ChartMaker = (table) => {
                 },
               },
               color: { field: 'arm', type: 'nominal', scale: armScale(table), legend: null },
+              ...linkChannel(links),
             },
           },
           {

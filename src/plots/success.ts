@@ -1,8 +1,8 @@
 import { rowTitle } from '../tables/layout.js';
-import { armScale, type ChartMaker, frame, inOrder, plotWidth, rowStep, wrap } from './chart.js';
+import { armScale, type ChartMaker, frame, inOrder, linkChannel, plotWidth, rowStep, wrap } from './chart.js';
 
 /** Success rates with Wilson's 95% intervals, a line for each row of the table; the paper's figure is a mark beside them. */
-export const success: ChartMaker = (table) => {
+export const success: ChartMaker = (table, _, links) => {
   const measure = table.measures.findIndex(({ kind }) => kind === 'success');
   const values = table.rows
     .filter(({ successInterval }) => successInterval !== null)
@@ -15,6 +15,7 @@ export const success: ChartMaker = (table) => {
       high: row.successInterval!.high,
       paper: row.paper[measure],
       trials: row.counted,
+      href: links?.row(row),
     }));
   if (values.length === 0) return null;
   const hasPaper = values.some(({ paper }) => paper !== null);
@@ -28,13 +29,13 @@ export const success: ChartMaker = (table) => {
   } as const;
   const { metric, above, below } = table.success;
   const criterion = above === undefined ? `below ${below}` : `above ${above}`;
+  const caption = `Share of trials with ${metric} ${criterion}, and its 95% interval${hasPaper ? '; the diamond is the paper’s' : ''}`;
+  const link = linkChannel(links);
   return {
     name: 'success',
+    caption,
     spec: {
-      ...frame(
-        table,
-        `Share of trials with ${metric} ${criterion}, and its 95% interval${hasPaper ? '; the diamond is the paper’s' : ''}`,
-      ),
+      ...frame(table, caption),
       data: { values },
       facet: {
         field: 'setting',
@@ -56,11 +57,12 @@ export const success: ChartMaker = (table) => {
               x: { field: 'low', ...x, axis: { title: 'success rate', format: '.0%', tickCount: 5 } },
               x2: { field: 'high' },
               color,
+              ...link,
             },
           },
           {
             mark: { type: 'point', filled: true, size: 90, opacity: 1 },
-            encoding: { x: { field: 'rate', ...x }, color },
+            encoding: { x: { field: 'rate', ...x }, color, ...link },
           },
           {
             transform: [{ filter: 'datum.paper !== null' }],
@@ -72,7 +74,7 @@ export const success: ChartMaker = (table) => {
               strokeWidth: 1.5,
               opacity: 1,
             },
-            encoding: { x: { field: 'paper', ...x } },
+            encoding: { x: { field: 'paper', ...x }, ...link },
           },
         ],
       },

@@ -30,6 +30,8 @@ export interface Table {
   /** The test whose p-values are corrected for the number of comparisons; null where the config names none. */
   readonly test: DecidingTest | null;
   readonly rows: readonly Row[];
+  /** The arms of its rows, each once, in order. */
+  readonly arms: readonly Row['arm'][];
 }
 
 /** Rows that make one table: they answer to the same table of the paper and measure success by the same figure. */
@@ -106,6 +108,7 @@ function buildTable(
     measures,
     test: test ?? null,
     rows: test === undefined ? [...rows, ...overall] : withCorrected([...rows, ...overall], test),
+    arms: [...new Map(rows.map(({ arm }) => [arm.name, arm])).values()],
   };
 }
 

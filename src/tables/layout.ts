@@ -7,7 +7,12 @@ import { percent, plain, pValue, readable, signed } from './values.js';
 /** A grid of cells whose rows stand under headings, the settings. */
 export interface Grid {
   readonly head: readonly string[];
-  readonly blocks: readonly { readonly title: string; readonly rows: readonly (readonly string[])[] }[];
+  readonly blocks: readonly {
+    readonly title: string;
+    readonly rows: readonly (readonly string[])[];
+    /** The row of the table behind each of `rows`; empty where it is not one of ours. */
+    readonly of: readonly Row[];
+  }[];
 }
 
 /** What the text and the Markdown of a table share: its words, and its cells as text. */
@@ -131,7 +136,7 @@ function referencesOf({ paper, rows }: Table): Grid | null {
   ]);
   return {
     head: ['published, %', ...references.map(({ heading }) => heading)],
-    blocks: [{ title: 'by others', rows: lines }],
+    blocks: [{ title: 'by others', rows: lines, of: [] }],
   };
 }
 
@@ -178,10 +183,10 @@ function correctionNote(test: DecidingTest, rows: readonly Row[]): string {
 
 function blocksOf(rows: readonly Row[], cellsOf: (row: Row) => string[]): Grid['blocks'] {
   const titles = new Map(rows.map((row) => [row.setting.name, blockTitle(row)]));
-  return [...titles].map(([name, title]) => ({
-    title,
-    rows: rows.filter(({ setting }) => setting.name === name).map(cellsOf),
-  }));
+  return [...titles].map(([name, title]) => {
+    const of = rows.filter(({ setting }) => setting.name === name);
+    return { title, rows: of.map(cellsOf), of };
+  });
 }
 
 function titleOfArm({ rows }: Table, name: string): string {

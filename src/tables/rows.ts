@@ -76,6 +76,12 @@ export function overallRows(
   return rowsOf(config, OVERALL, { trials, placed: own }, measured);
 }
 
+/** Whether a stored trial is one of those that a row sums up; the rows of all settings together sum up other rows. */
+export function isOfRow({ setting, arm, point }: Row, placed: Placed): boolean {
+  if (setting.name !== placed.setting || arm.name !== placed.arm) return false;
+  return point === null || canonicalJson(point) === canonicalJson(placed.variation);
+}
+
 /** An arm each. @param point counts only what is at this grid point. */
 function rowsOf(
   { arms }: TableConfig,

@@ -1,0 +1,46 @@
+import { Option } from '@commander-js/extra-typings';
+import { command } from '../command.js';
+import { overrideOptions, resultsOption } from '../options.js';
+
+export const exportCurves = command({
+  name: 'export',
+  arguments: '<config...>',
+  text: 'learning curves of stored trials for other tools; trains nothing',
+  options: [
+    ...overrideOptions,
+    resultsOption,
+    new Option('--csv <file>', 'a line for each trial, step and figure'),
+    new Option('--tensorboard <folder>', 'a run for each trial, grouped by arm'),
+  ],
+  async action([files], { csv, tensorboard, ...flags }, { out, err }) {
+    const { UserError } = await import('../../errors.js');
+    if (csv === undefined && tensorboard === undefined)
+      throw new UserError('Say what to write: --csv <file>, --tensorboard <folder>, or both.');
+    const { join } = await import('node:path');
+    const { overridesOf } = await import('../requests.js');
+    const { planTables } = await import('../../planning/tables.js');
+    const { ResultStore } = await import('../../results/store.js');
+    const { storedTables } = await import('../../tables/files.js');
+    const { writeWhole } = await import('../../files/whole.js');
+    const { curvesCsv, runFolder } = await import('../../export/curves.js');
+    const { eventFile } = await import('../../export/events.js');
+    const store = new ResultStore(flags.results);
+    const placed = [];
+    for (const plan of await planTables(files, overridesOf(flags), store)) {
+      const stored = await storedTables(plan, store);
+      for (const notice of stored.notices) err.write(`${notice}\n`);
+      placed.push(...stored.placed);
+    }
+    if (csv !== undefined) {
+      await writeWhole(csv, curvesCsv(placed), '--csv');
+      out.write(`${csv}\n`);
+    }
+    if (tensorboard !== undefined) {
+      for (const each of placed) {
+        const file = join(tensorboard, runFolder(each), 'events.out.tfevents.gnoise');
+        await writeWhole(file, [eventFile(each.record)], '--tensorboard');
+      }
+      out.write(`${tensorboard}\n`);
+    }
+  },
+});
