@@ -47,7 +47,14 @@ function pageOf(
     ),
   };
   const { placed } = placeRecords(plan, records);
-  const stored = { folder: '', tables: buildTables(plan, records), placed, files: new Map(), notices };
+  const stored = {
+    config: '',
+    folder: '',
+    tables: buildTables(plan, records),
+    placed,
+    files: new Map(),
+    notices,
+  };
   return reportHtml([{ stored, origin: { file: 'configs/mnist20.yaml', profile: 'desk', set: [] } }]);
 }
 
