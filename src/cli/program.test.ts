@@ -13,6 +13,11 @@ const VERSION = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: 
 describe('mistakes', () => {
   it.each([
     [['run', 'absent.yaml'], 'absent.yaml'],
+    [['run', 'mnist2'], 'did you mean mnist20?'],
+    [['table', 'mnist2'], 'did you mean mnist20?'],
+    [['status', 'babbi'], 'did you mean babi?'],
+    [['trace', 'shedules'], 'did you mean schedules?'],
+    [['config', 'tabel-qa'], 'did you mean table-qa?'],
     [['run', 'tiny.yaml', '--profile', 'lnog'], 'long'],
     [['run', 'tiny.yaml', '--set', 'train.ratte=1'], 'train.rate'],
     [['run', 'tiny.yaml', '--arm', 'with-nose'], 'with-noise'],

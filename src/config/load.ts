@@ -5,6 +5,7 @@ import { suggest } from '../suggest.js';
 import { type Assignment, overlaps, parseAssignments } from './assignments.js';
 import { BASE_PROFILE, type Config, type TableLayout } from './config.js';
 import { describe, problemsOf } from './issues.js';
+import { locateConfig } from './locate.js';
 import { checkNames, unknownName } from './names.js';
 import {
   ConfigError,
@@ -42,13 +43,15 @@ export interface SeedsOption {
 
 /**
  * A config file, validated and complete, under one profile.
+ * @param given its path, or the name of one that gnoise comes with.
  * @throws ConfigError with all that is wrong in the file and the overrides, each with its place.
  */
 export function loadConfig(
-  file: string,
+  given: string,
   experiments: ReadonlyMap<string, Experiment>,
   overrides: Overrides = {},
 ): Config {
+  const file = locateConfig(given);
   const { tree, problems } = parseYaml(readText(file), file);
   if (problems.length > 0) throw new ConfigError(tidyProblems(problems));
   const root = asRoot(tree, file);

@@ -47,7 +47,13 @@ describe('the doctor', () => {
     expect(of.get('backend wasm')).toMatchObject({ status: 'ok' });
   });
 
-  it.each(['v18.20.0', 'v23.0.0', 'v24.1.0'])(
+  it.each(['v20.19.0', 'v22.1.0', 'v24.1.0'])('is content with Node %s', async (nodeVersion) => {
+    const { well, of } = await findings({ nodeVersion });
+    expect(well).toBe(true);
+    expect(of.get('Node')).toMatchObject({ status: 'ok' });
+  });
+
+  it.each(['v18.20.0', 'v23.0.0', 'v25.1.0'])(
     'refuses Node %s and says which to use',
     async (nodeVersion) => {
       const { well, of } = await findings({ nodeVersion });
@@ -55,7 +61,7 @@ describe('the doctor', () => {
       expect(of.get('Node')).toMatchObject({
         status: 'not ok',
         text: expect.stringContaining(nodeVersion),
-        repair: expect.stringContaining('use Node 20 or 22'),
+        repair: expect.stringContaining('use Node 20, 22 or 24'),
       });
     },
   );

@@ -42,14 +42,18 @@ export function isWell(checks: readonly Check[]): boolean {
   return checks.every(({ status }) => status !== 'not ok');
 }
 
+/** Versions of Node that src/cli/node-versions.test.ts runs gnoise on. */
+export const TESTED_NODES: readonly number[] = [20, 22, 24];
+const TESTED_TEXT = 'Node 20, 22 or 24';
+
 function checkNode(version: string): Check {
   const major = Number(/^v(\d+)/.exec(version)?.[1]);
-  const supported = major === 20 || major === 22;
+  const supported = TESTED_NODES.includes(major);
   return {
     name: 'Node',
     status: supported ? 'ok' : 'not ok',
     text: `${version} on ${process.platform}-${process.arch}`,
-    ...(!supported && { repair: 'use Node 20 or 22, the versions gnoise is tested on' }),
+    ...(!supported && { repair: `use ${TESTED_TEXT}, the versions gnoise is tested on` }),
   };
 }
 

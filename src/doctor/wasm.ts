@@ -17,7 +17,7 @@ export async function checkWasm(tryWasm: () => Promise<void> = multiply): Promis
   };
   if (!WebAssembly.validate(simdModule)) {
     const text = 'this Node has no WebAssembly SIMD, so its kernels cannot run';
-    return { name, status: 'not ok', text, repair: 'use an official build of Node 20 or 22' };
+    return { name, status: 'not ok', text, repair: 'use an official build of Node 20, 22 or 24' };
   }
   try {
     await tryWasm();
