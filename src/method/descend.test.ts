@@ -123,6 +123,21 @@ describe('descending by one kernel', () => {
     expect(trainedFor(2, chained, descend)).toEqual(trainedFor(2, chained, composed));
   });
 
+  it.each([
+    ['fewer entries', [2, 100], [2, 3]],
+    ['more entries', [2, 3], [2, 100]],
+    ['fewer replicas', [4, 5], [2, 5]],
+    ['another rank', [2, 6], [2, 2, 3]],
+  ])('refuses a gradient of %s than its parameter', (_, shape, other) => {
+    const noisy = addNoise(annealed({ eta: 1 }), { seed: Array.from({ length: shape[0]! }, (_, i) => i) });
+    for (const chained of [chain(sgd(0.1)), chain(noisy, sgd(0.1)), chain(adam({ rate: 0.1 }))]) {
+      const parameters = { w: tf.zeros(shape) };
+      const trained = { parameters, state: chained.init(parameters) };
+      const step = tf.scalar(0, 'int32');
+      expect(() => descend(chained, { w: tf.ones(other) }, trained, step)).toThrow(/needs/);
+    }
+  });
+
   it('keeps NaN and infinities, so that divergence is seen', () => {
     const chained = chain(clipByGlobalNorm(1), noise(), sgd(0.1));
     const parameters = { w: tf.ones([R, 2]) };
