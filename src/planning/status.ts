@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkpointFiles } from '../results/checkpoint.js';
-import { liveClaims } from '../results/claims.js';
+import { type LiveClaim, liveClaims } from '../results/claims.js';
 import type { Outcome } from '../results/record.js';
 import type { ResultStore } from '../results/store.js';
 import { cellKey, placeRecords, type TablePlan } from '../tables/plan.js';
@@ -21,6 +21,8 @@ export interface Status {
   readonly unplanned: number;
   /** Trials that living runners are training, on any machine. */
   readonly running: number;
+  /** Who trains them. */
+  readonly runners: readonly LiveClaim[];
   readonly checkpoints: number;
   /** Files among the trials that cannot be trusted, and why. */
   readonly broken: readonly { readonly file: string; readonly reason: string }[];
@@ -47,6 +49,7 @@ export async function statusOf(plan: TablePlan, store: ResultStore): Promise<Sta
     outcomes,
     onOtherData: stored.filter(({ fallback }) => fallback !== null).length,
     unplanned: unplaced,
+    runners: claims,
     running: new Set(claims.flatMap(({ ids }) => ids)).size,
     checkpoints: (await checkpointFiles(join(folder, 'checkpoints'))).length,
     broken: problems,

@@ -1,4 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
+import type { Status } from '../../planning/status.js';
+import type { ResultStore } from '../../results/store.js';
+import type { TablePlan } from '../../tables/plan.js';
 import { command } from '../command.js';
 import { jsonOption, overrideOptions, resultsOption } from '../options.js';
 import { hideArguments, queueAddress } from '../queue-address.js';
@@ -15,27 +18,56 @@ export const status = command({
       'also of a queue, e.g. redis://host; without an address that in GNOISE_QUEUE',
     ),
     jsonOption,
+    new Option(
+      '--watch',
+      'again every two seconds until Ctrl-C; in a log only when something changed',
+    ).conflicts('json'),
   ],
   async action([named], flags, { out }) {
     const { overridesOf } = await import('../requests.js');
-    const { statusOf } = await import('../../planning/status.js');
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
-    const { queueStatusText, statusText } = await import('../views/status.js');
+    const { queueStatusText, remainingText, statusText } = await import('../views/status.js');
     const files = named.length > 0 || flags.queue !== undefined ? named : await allConfigs();
     const store = new ResultStore(flags.results);
-    const statuses = [];
-    for (const plan of await planTables(files, overridesOf(flags), store))
-      statuses.push(await statusOf(plan, store));
-    const queue = flags.queue === undefined ? null : await statusOfQueue(flags.queue);
+    const look = async () => ({
+      statuses: await statusesOf(await planTables(files, overridesOf(flags), store), store),
+      queue: flags.queue === undefined ? null : await statusOfQueue(flags.queue),
+    });
+    const first = await look();
+    const textOf = ({ statuses, queue }: typeof first, seconds: number) => {
+      const remaining = statuses.map((now) => {
+        const isSame = ({ config, profile }: Status) => config === now.config && profile === now.profile;
+        const then = first.statuses.find(isSame);
+        return then === undefined ? null : remainingText(then, now, seconds);
+      });
+      const lines = remaining.filter((line) => line !== null).map((line) => `${line}\n`);
+      return (
+        (files.length > 0 ? statusText(statuses) : '') +
+        lines.join('') +
+        (queue === null ? '' : queueStatusText(queue))
+      );
+    };
+    if (flags.watch) {
+      const { watch } = await import('../views/watch.js');
+      await watch(out, async (seconds) => textOf(await look(), seconds));
+      return;
+    }
+    const { statuses, queue } = first;
     if (flags.json) {
       out.write(`${JSON.stringify(queue === null ? statuses : { configs: statuses, queue }, null, 2)}\n`);
       return;
     }
-    if (files.length > 0) out.write(statusText(statuses));
-    if (queue !== null) out.write(queueStatusText(queue));
+    out.write(textOf(first, 0));
   },
 });
+
+async function statusesOf(plans: readonly TablePlan[], store: ResultStore): Promise<Status[]> {
+  const { statusOf } = await import('../../planning/status.js');
+  const statuses: Status[] = [];
+  for (const plan of plans) statuses.push(await statusOf(plan, store));
+  return statuses;
+}
 
 async function statusOfQueue(given: string | true) {
   hideArguments('gnoise status');

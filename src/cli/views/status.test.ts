@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Status } from '../../planning/status.js';
-import { statusText } from './status.js';
+import { remainingText, statusText } from './status.js';
 
 const nothing: Status = {
   config: 'mnist20',
@@ -11,6 +11,7 @@ const nothing: Status = {
   onOtherData: 0,
   unplanned: 0,
   running: 0,
+  runners: [],
   checkpoints: 0,
   broken: [],
 };
@@ -22,6 +23,19 @@ test('says below the table what is not trusted, on other data, or no longer plan
   expect(text).toContain('mnist20, profile desk: 1 stored trials are on data that stand in');
   expect(text).toContain('2 stored trials belong to no planned cell');
   expect(text).toContain('a.json is not trusted and counts as not done: the file is empty');
+});
+
+test('names the processes that train', () => {
+  const runners = [{ host: 'box', pid: 7, ids: ['a', 'b'], quietSeconds: 3 }];
+  expect(statusText([{ ...nothing, runners }])).toContain(
+    'mnist20, profile desk: process 7 on box has 2 trials in training, seen 3 s ago',
+  );
+});
+
+test('what is left is estimated from what was finished meanwhile, and from nothing not at all', () => {
+  expect(remainingText(nothing, { ...nothing, done: 2 }, 120)).toContain('3 left: about 3 min');
+  expect(remainingText(nothing, nothing, 120)).toBeNull();
+  expect(remainingText(nothing, { ...nothing, done: 5 }, 120)).toBeNull();
 });
 
 test('of nothing stored is a line of zeros', () => {

@@ -37,9 +37,13 @@ export function statusText(statuses: readonly Status[]): string {
   return printableLines([table.toString(), ...statuses.flatMap(remarks)].map((line) => `${line}\n`).join(''));
 }
 
-function remarks({ config, profile, onOtherData, unplanned, broken }: Status): string[] {
+function remarks({ config, profile, runners, onOtherData, unplanned, broken }: Status): string[] {
   const of = `${config}, profile ${profile}:`;
   return [
+    ...runners.map(
+      ({ host, pid, ids, quietSeconds }) =>
+        `${of} process ${pid} on ${host} has ${ids.length} trials in training, seen ${quietSeconds} s ago`,
+    ),
     ...(onOtherData > 0
       ? [
           `${of} ${onOtherData} stored trials are on data that stand in for those asked for, and are other trials: not done of those planned`,
@@ -52,6 +56,15 @@ function remarks({ config, profile, onOtherData, unplanned, broken }: Status): s
       ({ file, reason }) => `${of} ${relative('', file)} is not trusted and counts as not done: ${reason}`,
     ),
   ];
+}
+
+/** When what is left will be done, at the pace of what was finished since `then`; null where nothing was. */
+export function remainingText(then: Status, now: Status, seconds: number): string | null {
+  const finished = now.done - then.done;
+  const left = now.planned - now.done;
+  if (finished <= 0 || left <= 0) return null;
+  const minutes = Math.ceil((left * seconds) / finished / 60);
+  return `${now.config}, profile ${now.profile}: ${finished} trials since ${Math.round(seconds)} s, ${left} left: about ${minutes} min`;
 }
 
 /** What a queue holds, who works on it, and what failed too often. */
