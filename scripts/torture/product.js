@@ -39,7 +39,9 @@ function ended(child) {
   return new Promise((resolve, reject) => {
     let hung = false;
     const known = new Set();
-    const watch = setInterval(() => workersOf(child.pid).forEach((pid) => known.add(pid)), 500);
+    const watch = setInterval(() => {
+      for (const pid of workersOf(child.pid)) known.add(pid);
+    }, 500);
     const timer = setTimeout(() => {
       hung = true;
       for (const pid of [child.pid, ...known]) send(pid, 'SIGKILL');
