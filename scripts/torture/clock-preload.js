@@ -9,7 +9,7 @@ function now() {
   return System.now() + (step ? step[1] * 1000 : 0);
 }
 
-globalThis.Date = class Date extends System {
+globalThis.Date = class extends System {
   constructor(...args) {
     super(...(args.length === 0 ? [now()] : args));
   }
