@@ -99,6 +99,9 @@ export function faultsOf(
     faults.push(`exit: ended with ${code ?? signal}: ${last(said)}`);
   if (/^\s+at .*[:(]/m.test(said))
     faults.push(`stack trace: ${said.match(/^.*\n\s+at .*/m)?.[0] ?? last(said)}`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point.
+  if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(said))
+    faults.push(`control characters: ${JSON.stringify(last(said))}`);
   if (readable && code > 0 && said.trim() === '') faults.push(`silence: ended with ${code} and no message`);
   return faults;
 }

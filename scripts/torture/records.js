@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { faultsOf, gnoise, last } from './product.js';
 import { runOf } from './samples.js';
@@ -29,6 +29,7 @@ export async function reference(sample, scratch) {
  * @returns what was found: lost, different, duplicate trainings, leftovers, and faults of the last run.
  */
 export async function settle(sample, results, scratch, logs) {
+  age(results);
   const { records } = await reference(sample, scratch);
   const run = await gnoise(runOf(sample, results, '--jobs', '1'));
   const found = faultsOf(run, { allowed: [0] }).map((fault) => `last run: ${fault}`);
@@ -67,6 +68,13 @@ function duplicates(logs) {
   return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map(
     (name) => `duplicate:${name}`,
   );
+}
+
+/** Makes half-written files as old as those that a later run removes: it leaves those of the last ten minutes to their writers. */
+function age(results) {
+  const before = Date.now() / 1000 - 3600;
+  for (const file of files(results))
+    if (file.endsWith('.tmp')) utimesSync(join(results, file), before, before);
 }
 
 /** Files that a finished sweep does not have. */

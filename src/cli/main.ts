@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { Mishap, UserError } from '../errors.js';
 import { printableLines } from '../excerpt.js';
+import { surviveSizeLimit } from '../files/size-limit.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import { processStreams, type Streams } from './streams.js';
@@ -12,6 +13,7 @@ import { processStreams, type Streams } from './streams.js';
  */
 export async function main(args: readonly string[], streams?: Streams): Promise<number> {
   if (streams) return run(args, streams);
+  surviveSizeLimit();
   const own = processStreams();
   const code = await run(args, own);
   const problem = await own.problem();

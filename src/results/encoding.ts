@@ -1,3 +1,4 @@
+import { excerpt } from '../excerpt.js';
 import { trialId } from '../trials/trial.js';
 import { recordSchema, type TrialRecord } from './record.js';
 
@@ -26,11 +27,13 @@ export function decodeRecord(text: string, id: string): { record: TrialRecord } 
   const { data: record, error } = recordSchema.safeParse(value);
   if (error) {
     const { path, message } = error.issues[0]!;
-    return { reason: `not a trial record of this version of gnoise: ${[...path, message].join(': ')}` };
+    return {
+      reason: `not a trial record of this version of gnoise: ${excerpt([...path, message].join(': '), 300)}`,
+    };
   }
   const actual = trialId(record.description);
   if (record.id !== actual)
-    return { reason: `its id ${record.id} is not that of its description, ${actual}` };
-  if (record.id !== id) return { reason: `it holds trial ${record.id}` };
+    return { reason: `its id ${excerpt(record.id)} is not that of its description, ${actual}` };
+  if (record.id !== id) return { reason: `it holds trial ${excerpt(record.id)}` };
   return { record };
 }

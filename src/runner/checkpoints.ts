@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { removeLeftovers } from '../files/whole.js';
 import { hashJson, type Json } from '../json.js';
 import {
   checkpointFile,
@@ -95,7 +96,7 @@ export class Checkpoints {
   }
 
   /**
-   * Removes checkpoints that nobody will continue from.
+   * Removes checkpoints that nobody will continue from, and what killed runners left half-written.
    * @param isDone whether a trial has a result.
    * @param own trials of a checkpoint that this process has just written, and its file.
    */
@@ -103,6 +104,7 @@ export class Checkpoints {
     isDone: (id: string) => boolean,
     own: { readonly file: string; readonly ids: readonly string[]; readonly step: number } | null = null,
   ): Promise<void> {
+    await removeLeftovers(this.folder);
     const isFurther = (id: string, step: number) => own !== null && step <= own.step && own.ids.includes(id);
     for (const { file, ids, step } of await this.list())
       if (file !== own?.file && ids.every((id) => isDone(id) || isFurther(id, step))) await this.remove(file);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { UserError } from '../../errors.js';
+import { surviveSizeLimit } from '../../files/size-limit.js';
 import { execute } from '../execute.js';
 import { parseOrder } from '../order.js';
 import { endBy, Stopped, stopSignal } from '../stop-signal.js';
@@ -15,6 +16,7 @@ const stopped = stopSignal();
 const signal = AbortSignal.any([stopped, dismissed.signal]);
 // The parent reads what is written there; once it is gone nobody does, and that is no reason to lose a checkpoint.
 process.stderr.on('error', () => {});
+surviveSizeLimit();
 process.once('disconnect', () => dismissed.abort());
 
 try {
