@@ -40,6 +40,7 @@ test('counts what is planned, stored, running, checkpointed and broken', async (
     onOtherData: 1,
     unplanned: 1,
     running: 2,
+    runners: [expect.objectContaining({ pid: process.pid, ids: claim!.ids })],
     checkpoints: 1,
     broken: [{ file: broken, reason: 'the file is empty' }],
   });
