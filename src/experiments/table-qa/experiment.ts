@@ -5,6 +5,7 @@ import { trainingBytes } from '../memory.js';
 import { sizesOf } from './encoding.js';
 import { TEXT_WORDS } from './grammar.js';
 import { parametersOf } from './network.js';
+import { exampleFloats } from './packing.js';
 import { isDropping, tableQaProgram } from './program.js';
 import { type TestSet, testSet } from './questions.js';
 import { schema, type TableQaSettings } from './settings.js';
@@ -77,10 +78,11 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
 
   leastBytes(settings) {
     const { data, model, train } = settings;
-    // Kernels keep states, the question, selector units and history once each, and no rows of tables.
-    const units = model.units * (sizesOf(data).positions + 1 + 3 * model.steps);
+    const sizes = sizesOf(data);
+    // Kernels keep states, the question, selector units and history once each, and of tables the batch alone.
+    const units = model.units * (sizes.positions + 1 + 3 * model.steps);
     const isFused = data.textColumns === 0 && !isDropping(train);
-    return bytesWith(isFused ? units : unitsComposed(settings), settings);
+    return bytesWith((isFused ? units : unitsComposed(settings)) + exampleFloats(sizes), settings);
   },
 
   dataBytes: testBytes,
