@@ -75,17 +75,22 @@ test('stops at a bomb', async () => {
   await expect(unpackFiles(path, 'set/', [file], 2 ** 19)).rejects.toThrow('unpacks to more than');
 });
 
+/** A data set of one file, but for its archives. */
+const aSet = {
+  name: 'set',
+  title: 'A set',
+  licence: 'CC0',
+  source: 'here',
+  subfolders: ['set'],
+  files: [file],
+};
+
 test('a data set comes out of the first archive that can be had, and nothing else stays', async () => {
   const bytes = await readFile(await archive([['set/en/story.txt', STORY]]));
   const url = await serve(bytes);
   const packed = { name: 'good.tar.gz', bytes: bytes.length, sha256: null, mirrors: [url], root: 'set/' };
   const dataSet: DataSet = {
-    name: 'set',
-    title: 'A set',
-    licence: 'CC0',
-    source: 'here',
-    subfolders: ['set'],
-    files: [file],
+    ...aSet,
     archives: [{ ...packed, name: 'bad.tar.gz', sha256: 'f'.repeat(64) }, packed],
   };
   const found = await fetchDataSet(dataSet, folder);
@@ -97,12 +102,7 @@ test('a data set comes out of the first archive that can be had, and nothing els
 
 describe('an archive that the user put there', () => {
   const dataSet: DataSet = {
-    name: 'set',
-    title: 'A set',
-    licence: 'CC0',
-    source: 'here',
-    subfolders: ['set'],
-    files: [file],
+    ...aSet,
     archives: [{ name: 'set.tar.gz', bytes: 1, sha256: null, mirrors: [], root: 'set/' }],
   };
 

@@ -61,7 +61,7 @@ export function noisyAdam(
   preparation: Preparation,
 ): Moments {
   checkAll('noisyAdam', [parameters, means, squares, gradients], preparation);
-  checkNumbers({ numbers }, { R: replicasOf(parameters), seven: 7 });
+  checkNumbers({ numbers }, { R: replicasOf(parameters) });
   const tensors = { ...listed('p', parameters), ...listed('mean', means), ...listed('square', squares) };
   const inputs = { ...tensors, ...listed('g', gradients), numbers, ...shared(preparation) };
   const outputs = runKernel('NoisyAdam', inputs, { starts: startsOf(preparation, parameters.length) });
@@ -70,7 +70,7 @@ export function noisyAdam(
 }
 
 const checkRates = shapeCheck('noisyDescent', { rates: 'R' });
-const checkNumbers = shapeCheck('noisyAdam', { numbers: 'seven R' });
+const checkNumbers = shapeCheck('noisyAdam', { numbers: '7 R' });
 const checkScales = shapeCheck('a fused step', { scales: 'rows R' });
 const checkNoise = shapeCheck('a fused step', { seeds: 'int32 R 2', deviations: 'R' });
 const checkFactors = shapeCheck('a fused step', { factors: 'R' });

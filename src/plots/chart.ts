@@ -1,6 +1,6 @@
 import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
-import { tableTitle } from '../tables/layout.js';
+import { rowTitle, tableTitle } from '../tables/layout.js';
 import type { Placed } from '../tables/plan.js';
 import type { Row } from '../tables/rows.js';
 
@@ -35,6 +35,51 @@ export function linkChannel(links: Links | null, field = 'href'): Spec {
 
 /** Width of the drawn area in pixels: with its labels a chart fits a README. */
 export const plotWidth = 560;
+
+/** Where a row of the table stands in a `rowChart`: in the panel of its setting, under its title. */
+interface RowLabel {
+  readonly setting: string;
+  readonly row: string;
+}
+
+export function rowLabel(table: Table, row: Row): RowLabel {
+  return { setting: wrap(row.setting.title, 80).join('\n'), row: wrap(rowTitle(table, row), 24).join('\n') };
+}
+
+/** A chart with a line for each row of the table, and a panel for each setting. */
+export function rowChart(
+  table: Table,
+  caption: string,
+  values: readonly RowLabel[],
+  layer: readonly Spec[],
+): Spec {
+  return {
+    ...frame(table, caption),
+    data: { values },
+    facet: {
+      field: 'setting',
+      type: 'nominal',
+      sort: inOrder(values.map(({ setting }) => setting)),
+      header: { title: null, labelAnchor: 'start', labelExpr: "split(datum.label, '\\n')" },
+    },
+    columns: 1,
+    spacing: 12,
+    resolve: { scale: { y: 'independent' } },
+    spec: {
+      width: plotWidth,
+      height: { step: rowStep(values.map(({ row }) => row)) },
+      encoding: {
+        y: {
+          field: 'row',
+          type: 'nominal',
+          sort: null,
+          axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false, labelPadding: 10 },
+        },
+      },
+      layer,
+    },
+  };
+}
 
 /** Okabe and Ito's colours, told apart with any colour vision: blue, orange, and others for further arms. */
 const colours = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00', '#000000'];
@@ -90,7 +135,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** Height of a row in pixels, so that the label with most lines has room. */
-export function rowStep(labels: readonly string[]): number {
+function rowStep(labels: readonly string[]): number {
   const lines = Math.max(...labels.map((label) => label.split('\n').length));
   return Math.max(32, 16 * lines + 6);
 }

@@ -1,5 +1,4 @@
-import { rowTitle } from '../tables/layout.js';
-import { armScale, type ChartMaker, frame, inOrder, linkChannel, plotWidth, rowStep, wrap } from './chart.js';
+import { armScale, type ChartMaker, linkChannel, rowChart, rowLabel } from './chart.js';
 
 /** Success rates with Wilson's 95% intervals, a line for each row of the table; the paper's figure is a mark beside them. */
 export const success: ChartMaker = (table, _, links) => {
@@ -7,8 +6,7 @@ export const success: ChartMaker = (table, _, links) => {
   const values = table.rows
     .filter(({ successInterval }) => successInterval !== null)
     .map((row) => ({
-      setting: wrap(row.setting.title, 80).join('\n'),
-      row: wrap(rowTitle(table, row), 24).join('\n'),
+      ...rowLabel(table, row),
       arm: row.arm.title,
       rate: row.figures[measure],
       low: row.successInterval!.low,
@@ -21,12 +19,6 @@ export const success: ChartMaker = (table, _, links) => {
   const hasPaper = values.some(({ paper }) => paper !== null);
   const x = { type: 'quantitative', scale: { domain: [0, 1] } } as const;
   const color = { field: 'arm', type: 'nominal', scale: armScale(table), legend: null } as const;
-  const y = {
-    field: 'row',
-    type: 'nominal',
-    sort: null,
-    axis: { title: null, labelExpr: "split(datum.label, '\\n')", ticks: false, labelPadding: 10 },
-  } as const;
   const { metric, above, below } = table.success;
   const criterion = above === undefined ? `below ${below}` : `above ${above}`;
   const caption = `Share of trials with ${metric} ${criterion}, and its 95% interval${hasPaper ? '; the diamond is the paper’s' : ''}`;
@@ -34,50 +26,32 @@ export const success: ChartMaker = (table, _, links) => {
   return {
     name: 'success',
     caption,
-    spec: {
-      ...frame(table, caption),
-      data: { values },
-      facet: {
-        field: 'setting',
-        type: 'nominal',
-        sort: inOrder(values.map(({ setting }) => setting)),
-        header: { title: null, labelAnchor: 'start', labelExpr: "split(datum.label, '\\n')" },
+    spec: rowChart(table, caption, values, [
+      {
+        mark: { type: 'rule', strokeWidth: 3, opacity: 0.6 },
+        encoding: {
+          x: { field: 'low', ...x, axis: { title: 'success rate', format: '.0%', tickCount: 5 } },
+          x2: { field: 'high' },
+          color,
+          ...link,
+        },
       },
-      columns: 1,
-      spacing: 12,
-      resolve: { scale: { y: 'independent' } },
-      spec: {
-        width: plotWidth,
-        height: { step: rowStep(values.map(({ row }) => row)) },
-        encoding: { y },
-        layer: [
-          {
-            mark: { type: 'rule', strokeWidth: 3, opacity: 0.6 },
-            encoding: {
-              x: { field: 'low', ...x, axis: { title: 'success rate', format: '.0%', tickCount: 5 } },
-              x2: { field: 'high' },
-              color,
-              ...link,
-            },
-          },
-          {
-            mark: { type: 'point', filled: true, size: 90, opacity: 1 },
-            encoding: { x: { field: 'rate', ...x }, color, ...link },
-          },
-          {
-            transform: [{ filter: 'datum.paper !== null' }],
-            mark: {
-              type: 'point',
-              shape: 'diamond',
-              size: 130,
-              stroke: 'black',
-              strokeWidth: 1.5,
-              opacity: 1,
-            },
-            encoding: { x: { field: 'paper', ...x }, ...link },
-          },
-        ],
+      {
+        mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+        encoding: { x: { field: 'rate', ...x }, color, ...link },
       },
-    },
+      {
+        transform: [{ filter: 'datum.paper !== null' }],
+        mark: {
+          type: 'point',
+          shape: 'diamond',
+          size: 130,
+          stroke: 'black',
+          strokeWidth: 1.5,
+          opacity: 1,
+        },
+        encoding: { x: { field: 'paper', ...x }, ...link },
+      },
+    ]),
   };
 };

@@ -28,8 +28,6 @@ interface Means {
   readonly data: DataContext;
   readonly cards: readonly Card[];
   readonly slot: number;
-  /** Whether this machine has been asked to stop. */
-  stopping(): boolean;
 }
 
 /** The training of one job's population in a process of its own, in a folder of its own. */
@@ -91,7 +89,7 @@ export class PopulationTraining {
     if (this.failedTrial !== null) throw new Error(this.failedTrial);
     const handedIn = await this.parcels.handedIn(this.job.id);
     if (order.trials.every(({ id }) => handedIn.has(id))) return 'finished';
-    if (this.isStopped || means.stopping()) return 'interrupted';
+    if (this.isStopped) return 'interrupted';
     throw new Error(
       `The training process ended with ${end.signal ?? `code ${end.code}`}. ${end.complaint}`.trim(),
     );

@@ -227,11 +227,7 @@ class QueuedRun {
         .filter(({ trials }) => this.pending().some(({ id }) => trials.has(id)));
       // After the jobs were listed: a job that ended before has handed in its results.
       await this.collect();
-      const taken = new Set(
-        [...jobs.map(({ data }) => data), ...failed.map(({ data }) => data)].flatMap((data) => [
-          ...idsOf(data),
-        ]),
-      );
+      const taken = new Set([...jobs, ...failed].flatMap(({ data }) => [...idsOf(data)]));
       for (const { planned, done } of this.context.parts)
         await this.add(
           planned,
@@ -276,7 +272,7 @@ class QueuedRun {
   /** Parked populations and failed results that are to be had again are forgotten, so that they are planned anew. */
   private async sendAgain(): Promise<void> {
     const pending = new Set(this.pending().map(({ id }) => id));
-    await this.parcels.forgetRecords([...pending].filter((id) => this.trials.has(id)));
+    await this.parcels.forgetRecords([...pending]);
     for (const job of (await this.queue.getFailed()) as Job<PopulationJob>[])
       if ([...idsOf(job.data)].some((id) => pending.has(id))) await job.remove();
   }

@@ -169,6 +169,8 @@ class QueueWorker {
       tell: (event) => this.supervision.tell(slot, event),
     });
     this.slots.set(slot, training);
+    // A job that came while this machine was told to stop.
+    if (this.stopping) training.stop();
     try {
       const handedIn = await this.parcels.handedIn(held.id);
       const { backend, dataFolders, offline } = this.request;
@@ -186,7 +188,6 @@ class QueueWorker {
         data: { ...this.supervision.data, folders: dataFolders, offline },
         cards,
         slot,
-        stopping: () => this.stopping,
       });
       // Handed back: no attempt is used up.
       if (fate === 'interrupted') {

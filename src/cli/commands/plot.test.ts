@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exitCodes } from '../exit-codes.js';
-import { buildProgram } from '../program.js';
+import { runProgram } from '../program.test-helper.js';
 
 let results: string;
 let folder: string;
@@ -14,22 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(results, { recursive: true }));
 
-async function plot(...flags: string[]): Promise<{ code: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') => ({
-    write: (text: string) => {
-      texts[name] += text;
-      return true;
-    },
-  });
-  let code = -1;
-  const program = buildProgram({ out: stream('out'), err: stream('err') } as never, (ended) => {
-    code = ended;
-  });
-  const command = ['plot', 'configs/mnist20-unit.yaml', '--profile', 'desk', '--results', results];
-  await program.parseAsync([...command, ...flags], { from: 'user' });
-  return { code, ...texts };
-}
+const plot = (...flags: string[]) =>
+  runProgram('plot', 'configs/mnist20-unit.yaml', '--profile', 'desk', '--results', results, ...flags);
 
 test('--check passes on committed charts, and names those that are missing, changed or left over', async () => {
   expect(await plot('--check')).toEqual({ code: exitCodes.ok, out: '', err: '' });

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm/index.js';
+import { describe, expect, it } from 'vitest';
+import { useWasm } from '../../kernels/wasm/use-wasm.test-helper.js';
 import { encodeExamples, sizesOf } from './encoding.js';
 import { type SomeSettings, settings } from './example.test-helper.js';
 import { fusedLoss, fusedSelect, hasFusedNetwork, packSelections } from './fused.js';
@@ -12,14 +10,7 @@ import { initialise, parametersOf, select } from './network.js';
 import { Packing } from './packing.js';
 import { TrainingExamples } from './questions.js';
 
-beforeAll(async () => {
-  await tf.setBackend('wasm');
-  await registerWasmKernels();
-});
-
-beforeEach(async () => {
-  await tf.setBackend('wasm');
-});
+useWasm();
 
 const worlds: [string, SomeSettings][] = [
   ['a single column', {}],

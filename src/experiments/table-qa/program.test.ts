@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { registerWasmKernels } from '../../kernels/wasm/index.js';
+import { describe, expect, it } from 'vitest';
+import { useWasm } from '../../kernels/wasm/use-wasm.test-helper.js';
 import { globalNorm } from '../../method/clip.js';
 import { structureOf } from '../../runner/structure.js';
 import { Population } from '../../trainer/population.js';
@@ -19,14 +17,7 @@ import { type Example, TrainingExamples, testSet } from './questions.js';
 import type { TableQaSettings } from './settings.js';
 import { explain } from './trace.js';
 
-beforeAll(async () => {
-  await tf.setBackend('wasm');
-  await registerWasmKernels();
-});
-
-beforeEach(async () => {
-  await tf.setBackend('wasm');
-});
+useWasm();
 
 const worlds: [string, SomeSettings][] = [
   ['a single column', {}],

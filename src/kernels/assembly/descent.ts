@@ -43,11 +43,11 @@ export function noisyDescent(
     const size = load<i32>(row + Moved.Size * 4);
     for (let r = 0; r < replicas; r++) {
       const offset = <usize>r * size << 2;
-      const out = <usize>load<u32>(row + Moved.Out * 4) + offset;
-      const p = <usize>load<u32>(row + Moved.Parameter * 4) + offset;
-      const g = <usize>load<u32>(row + Moved.Gradient * 4) + offset;
-      const scale = scales == 0 ? 0 : scales + <usize>t * scaleStep + (<usize>r << 2);
-      const deviation: f32 = deviations == 0 ? 0 : load<f32>(deviations + (<usize>r << 2));
+      const out = addressAt(row, Moved.Out) + offset;
+      const p = addressAt(row, Moved.Parameter) + offset;
+      const g = addressAt(row, Moved.Gradient) + offset;
+      const scale = scaleOf(scales, scaleStep, t, r);
+      const deviation = deviationOf(deviations, r);
       const rate = f32x4.splat(load<f32>(rates + (<usize>r << 2)));
       for (let i = 0; i < size; i += CHUNK) {
         const count = min(CHUNK, size - i);
@@ -56,7 +56,7 @@ export function noisyDescent(
         for (let j = 0; j < count; j += 4) {
           const at = <usize>(i + j) << 2;
           let move = f32x4.mul(v128.load(from + (<usize>j << 2)), rate);
-          if (factors != 0) move = f32x4.mul(move, v128.load32_splat(factors + (<usize>r << 2)));
+          move = factored(move, factors, r);
           storeLanes(out + at, f32x4.add(loadLanes(p + at, count - j), move), count - j);
         }
       }
@@ -117,15 +117,15 @@ export function noisyAdam(
     const size = load<i32>(row + Adapted.Size * 4);
     for (let r = 0; r < replicas; r++) {
       const offset = <usize>r * size << 2;
-      const out = <usize>load<u32>(row + Adapted.Out * 4) + offset;
-      const outMean = <usize>load<u32>(row + Adapted.OutMean * 4) + offset;
-      const outSquare = <usize>load<u32>(row + Adapted.OutSquare * 4) + offset;
-      const p = <usize>load<u32>(row + Adapted.Parameter * 4) + offset;
-      const mean = <usize>load<u32>(row + Adapted.Mean * 4) + offset;
-      const square = <usize>load<u32>(row + Adapted.Square * 4) + offset;
-      const g = <usize>load<u32>(row + Adapted.Gradient * 4) + offset;
-      const scale = scales == 0 ? 0 : scales + <usize>t * scaleStep + (<usize>r << 2);
-      const deviation: f32 = deviations == 0 ? 0 : load<f32>(deviations + (<usize>r << 2));
+      const out = addressAt(row, Adapted.Out) + offset;
+      const outMean = addressAt(row, Adapted.OutMean) + offset;
+      const outSquare = addressAt(row, Adapted.OutSquare) + offset;
+      const p = addressAt(row, Adapted.Parameter) + offset;
+      const mean = addressAt(row, Adapted.Mean) + offset;
+      const square = addressAt(row, Adapted.Square) + offset;
+      const g = addressAt(row, Adapted.Gradient) + offset;
+      const scale = scaleOf(scales, scaleStep, t, r);
+      const deviation = deviationOf(deviations, r);
       const beta1 = adamNumber(numbers, replicas, r, AdamNumber.Beta1);
       const rest1 = adamNumber(numbers, replicas, r, AdamNumber.RestOfBeta1);
       const beta2 = adamNumber(numbers, replicas, r, AdamNumber.Beta2);
@@ -145,7 +145,7 @@ export function noisyAdam(
           const newSquare = f32x4.add(f32x4.mul(loadLanes(square + at, rest), beta2), f32x4.mul(f32x4.mul(gradient, gradient), rest2));
           const root = f32x4.sqrt(f32x4.div(newSquare, correction2));
           let move = f32x4.div(f32x4.mul(newMean, stepSize), f32x4.add(root, epsilon));
-          if (factors != 0) move = f32x4.mul(move, v128.load32_splat(factors + (<usize>r << 2)));
+          move = factored(move, factors, r);
           storeLanes(out + at, f32x4.add(loadLanes(p + at, rest), move), rest);
           storeLanes(outMean + at, newMean, rest);
           storeLanes(outSquare + at, newSquare, rest);
@@ -153,6 +153,31 @@ export function noisyAdam(
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function addressAt(row: usize, word: i32): usize {
+  return <usize>load<u32>(row + <usize>(word << 2));
+}
+
+/** Where a replica's scale of a tensor stands; 0 where there are none. */
+// @ts-ignore: decorator
+@inline
+function scaleOf(scales: usize, scaleStep: usize, tensor: i32, replica: i32): usize {
+  return scales == 0 ? 0 : scales + <usize>tensor * scaleStep + (<usize>replica << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function deviationOf(deviations: usize, replica: i32): f32 {
+  return deviations == 0 ? 0 : load<f32>(deviations + (<usize>replica << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function factored(move: v128, factors: usize, replica: i32): v128 {
+  return factors == 0 ? move : f32x4.mul(move, v128.load32_splat(factors + (<usize>replica << 2)));
 }
 
 // @ts-ignore: decorator
