@@ -23,11 +23,14 @@ export class Board {
 
   /** A config is trained beside those whose turn it is. */
   join({ config, trials }: Planned, done: number): void {
+    this.add(trials, done, `${config.name} (${config.profile.name}): ${trials.length} trials, ${done} done`);
+  }
+
+  /** Further trials are trained, of which `done` are stored: says so in a line. */
+  add(trials: readonly Trial[], done: number, line: string): void {
     this.trials = new Map([...this.trials, ...trials.map((trial) => [trial.id, trial] as const)]);
     this.done += done;
-    this.view.line(
-      printable(`${config.name} (${config.profile.name}): ${trials.length} trials, ${done} done`),
-    );
+    this.view.line(printable(line));
   }
 
   /** @param slot the number of the process that tells it, from 0. */
