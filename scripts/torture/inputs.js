@@ -5,24 +5,19 @@ import * as commands from './inputs-to-commands.js';
 
 /** Seconds without a new input after which one counts as hanging. */
 const STALL = 60;
-/** Inputs of each target in a round. */
-const COUNT = 500;
 const TARGETS = ['config', 'record', 'checkpoint', 'archive', 'images', 'stories'];
-/** Rounds of in-process batches to one through the real command. */
-const RARELY = 2;
 
-/** Damaged files of every kind: most to the functions that read them, some to the real command. */
-export async function round(seed, number, { scratch }) {
-  if (number % RARELY === RARELY - 1) return commands.round(seed, number, { scratch });
-  const found = [];
-  for (const name of TARGETS) found.push(...(await batch(name, seed, number, scratch)));
-  return { counts: { 'inputs to functions': COUNT * TARGETS.length }, found };
+/** Damaged files of every kind: many to the functions that read them, one to the real command. */
+export async function round(seed, number, { scratch, inputs: count }) {
+  const { counts, found } = await commands.round(seed, number, { scratch });
+  for (const name of TARGETS) found.push(...(await batch(name, seed, number, count, scratch)));
+  return { counts: { 'inputs to functions': count * TARGETS.length, ...counts }, found };
 }
 
-function batch(name, seed, round, scratch) {
+function batch(name, seed, round, count, scratch) {
   const folder = mkdtempSync(join(scratch, `${name} `));
   const at = new SharedArrayBuffer(4);
-  const workerData = { name, folder, seed, round, count: COUNT, at };
+  const workerData = { name, folder, seed, round, count, at };
   const worker = new Worker(new URL('./target-thread.js', import.meta.url), { workerData });
   const position = () => new Int32Array(at)[0];
   let [seen, since] = [-1, performance.now()];

@@ -64,7 +64,7 @@ async function disturbed(sample, results, { jobs, population, blows }, seconds) 
   for (const { signal, target, after, pause } of blows.toSorted((a, b) => a.after - b.after)) {
     await Promise.race([sleep(begun + after * seconds * 1000 - performance.now()), end]);
     if (isOver) break;
-    if (await strike(child.pid, signal, target, pause)) landed.push(signal);
+    if (await strike(child, signal, target, pause)) landed.push(signal);
   }
   const run = await end;
   // A worker that was killed is told with 1; a request to end has its number in the code, or came too late.
@@ -75,8 +75,10 @@ async function disturbed(sample, results, { jobs, population, blows }, seconds) 
 
 /** @returns whether there was a process to send it to. */
 async function strike(parent, signal, target, pause) {
-  const workers = workersOf(parent);
-  const pids = { parent: [parent], worker: workers.slice(0, 1), both: [parent, ...workers] }[target];
+  // Once it has been waited for, its number may be another's.
+  if (parent.exitCode !== null || parent.signalCode !== null) return false;
+  const workers = workersOf(parent.pid);
+  const pids = { parent: [parent.pid], worker: workers.slice(0, 1), both: [parent.pid, ...workers] }[target];
   const hit = pids.filter((pid) => send(pid, signal));
   if (signal === 'SIGSTOP') {
     await sleep(pause);

@@ -77,9 +77,9 @@ function age(results) {
     if (file.endsWith('.tmp')) utimesSync(join(results, file), before, before);
 }
 
-/** Files that a finished sweep does not have. */
+/** Files that a finished sweep does not have, its tables and what was set aside apart. */
 function leftovers(results) {
-  const kept = /(^|\/)(trials\/[^/]+\.json|\.claims\/now|[^/]+\.(damaged|broken-\d+))$/;
+  const kept = /(^|\/)(trials\/[^/]+\.json|\.claims\/now|[^/]+\.(csv|damaged|broken-\d+))$/;
   return files(results).filter((file) => !kept.test(file));
 }
 

@@ -4,6 +4,7 @@
 //   --seed 1          what is drawn: plans, moments, mutations
 //   --stages kills,disks,clocks,inputs
 //   --rounds 3        so many rounds of each stage instead of --minutes
+//   --inputs 200     of each kind to the functions that read them, in a round
 //   --round 17        only this round of each stage, to repeat what was found
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { markdownTable } from 'markdown-table';
 import * as clocks from './clocks.js';
 import * as disks from './disks.js';
-import * as inputs from './inputs.js';
+import * as damage from './inputs.js';
 import * as kills from './kills.js';
 
 /** By name, with the share of the time that each is given. */
@@ -20,7 +21,7 @@ const stages = {
   kills: { ...kills, share: 0.45 },
   disks: { ...disks, share: 0.15 },
   clocks: { ...clocks, share: 0.15 },
-  inputs: { ...inputs, share: 0.25 },
+  inputs: { ...damage, share: 0.25 },
 };
 
 const { values } = parseArgs({
@@ -29,10 +30,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     stages: { type: 'string', default: Object.keys(stages).join() },
     rounds: { type: 'string' },
+    inputs: { type: 'string', default: '200' },
     round: { type: 'string' },
   },
 });
 const seed = wholeNumber('seed');
+const inputs = wholeNumber('inputs');
 const names = values.stages.split(',');
 for (const name of names)
   if (!Object.hasOwn(stages, name))
@@ -66,12 +69,12 @@ async function once(name) {
   const tally = tallies.get(name);
   const number = first + tally.rounds;
   const start = performance.now();
-  const { counts, found, skipped } = await stages[name].round(seed, number, { scratch });
+  const { counts, found, skipped } = await stages[name].round(seed, number, { scratch, inputs });
   tally.rounds += 1;
   tally.seconds += (performance.now() - start) / 1000;
   for (const [what, count] of Object.entries(counts)) tally.counts[what] = (tally.counts[what] ?? 0) + count;
   if (skipped) tally.skipped.add(skipped);
-  const repeat = `npm run torture -- --stages ${name} --seed ${seed} --round ${number}`;
+  const repeat = `npm run torture -- --stages ${name} --seed ${seed} --inputs ${inputs} --round ${number}`;
   for (const what of found) {
     tally.found.push({ what, repeat });
     console.log(`FOUND ${what}\n      ${repeat}`);

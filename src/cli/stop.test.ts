@@ -157,6 +157,40 @@ describe.runIf(process.platform === 'linux')('a disk that is full', () => {
   });
 });
 
+it.runIf(process.platform === 'linux')(
+  'a limit on the size of files is an error in words, for it and its workers',
+  async () => {
+    for (const jobs of ['1', '2']) {
+      const results = `small-files-${jobs}`;
+      const args = [
+        'run',
+        'tiny.yaml',
+        '--backend',
+        'wasm',
+        '--population',
+        '2',
+        '--jobs',
+        jobs,
+        '--results',
+        results,
+      ];
+      // Bash counts in KiB; the record of a trial is larger than one.
+      const shell = ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, BIN, ...args];
+      const child = spawn('bash', shell, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+      let err = '';
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: expect.stringMatching(/cannot be written: .*\(EFBIG\)\. Raise the limit \(ulimit -f\)/),
+      });
+      expect(readdirSync(join(folder, results, 'tiny', 'paper', 'trials'))).toEqual([]);
+    }
+  },
+);
+
 it('trials in the hands of a living runner are left to it, with who that is and exit code 3', async () => {
   const claims = join(folder, 'elsewhere', 'tiny', 'paper', '.claims');
   mkdirSync(claims, { recursive: true });

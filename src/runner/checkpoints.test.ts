@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../trainer/population.js';
 import { Checkpoints } from './checkpoints.js';
@@ -31,6 +31,15 @@ const find = async (...wanted: string[]) => {
   return found && { step: found.snapshot.step, ids: found.ids };
 };
 const files = () => readdir(join(folder, 'checkpoints'));
+
+it('what a killed runner left half-written is removed at the end, and what may be in writing is not', async () => {
+  await write(['a'], 500);
+  const [old, young] = ['b', 'c'].map((name) => `${checkpoints.path([name])}.1-0.tmp`);
+  for (const file of [old!, young!]) await writeFile(file, 'half');
+  await utimes(old!, 0, 0);
+  await checkpoints.prune(() => true);
+  expect(await files()).toEqual([basename(young!)]);
+});
 
 describe('of each trial the furthest state', () => {
   it('is found, whatever populations it was in', async () => {
