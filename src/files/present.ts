@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type FolderName, reading } from './system-errors.js';
@@ -56,16 +56,22 @@ export function readIfPresent(path: string, elsewhere: FolderName = '--results')
   return openAtOnce(() => reading(path, elsewhere, () => patiently(() => readRegular(path))));
 }
 
+/**
+ * A regular file, open for reading. A pipe is never waited for.
+ * @throws NoRegularFile when it is something else; what the system says.
+ */
+export async function openRegular(path: string): Promise<FileHandle> {
+  // Without O_NONBLOCK a pipe is opened only when somebody writes to it.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new NoRegularFile('not a regular file');
+}
+
 async function readRegular(path: string): Promise<Buffer | null> {
   try {
-    // Without O_NONBLOCK a pipe is opened only when somebody writes to it.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      if (!(await handle.stat()).isFile()) throw new NoRegularFile('not a regular file');
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    const handle = await openRegular(path);
+    return await handle.readFile().finally(() => handle.close());
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     // A loop further up the path would say nothing of the file.

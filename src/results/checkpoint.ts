@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { listFolder } from '../files/present.js';
+import { listFolder, NoRegularFile, openRegular } from '../files/present.js';
 import { removeLeftovers, writeWhole } from '../files/whole.js';
 import type { Json } from '../json.js';
 
@@ -107,17 +107,11 @@ async function withHandle<T>(
   work: (handle: FileHandle) => Promise<T>,
 ): Promise<T | Unreadable> {
   try {
-    // Without O_NONBLOCK a pipe is opened only when somebody writes to it.
-    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      if (!(await handle.stat()).isFile()) throw new Damage('it is no file');
-      return await work(handle);
-    } finally {
-      await handle.close();
-    }
+    const handle = await openRegular(file);
+    return await work(handle).finally(() => handle.close());
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : message(error);
-    return { ok: false, reason, isDamaged: error instanceof Damage };
+    return { ok: false, reason, isDamaged: error instanceof Damage || error instanceof NoRegularFile };
   }
 }
 
