@@ -54,6 +54,29 @@ describe('a request to end', () => {
     expect(checkpoints('repeated')).toHaveLength(1);
   });
 
+  it('is waited for, until Ctrl-C comes again after it was told so', async () => {
+    let workers: number[] = [];
+    const moments: { echo?: number | null; again?: number } = {};
+    const halt = inTraining(async (child) => {
+      workers = workersOf(child.pid!);
+      // Workers that cannot store anything, so that there is something to wait for.
+      for (const pid of workers) process.kill(pid, 'SIGSTOP');
+      child.kill('SIGINT');
+      await sleep(300);
+      child.kill('SIGINT');
+      await sleep(1500);
+      moments.echo = child.exitCode;
+      moments.again = performance.now();
+      child.kill('SIGINT');
+    }, 2);
+    const { code } = await gnoise(long('impatient', '--jobs', '2', '--population', '2'), halt);
+    expect(moments.echo).toBeNull();
+    expect(performance.now() - moments.again!).toBeLessThan(10_000);
+    expect(code).toBe(130);
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    await expect.poll(() => checkpoints('impatient'), { timeout: 30_000 }).toHaveLength(2);
+  });
+
   it('in the middle of what only a part of the trials were run for loses no state of the others', async () => {
     const first = await gnoise(
       long('parts', '--jobs', '1'),
