@@ -11,7 +11,7 @@ export interface Example {
   readonly settings: Settings;
   /** By name, each [R, ...]. */
   readonly parameters: { readonly [name: string]: Numbers };
-  /** One batch for each replica, each [R, ...]. */
+  /** One batch for each replica in the form that ops take, each [R, ...]: kernels may take theirs in one piece. */
   readonly batch: { readonly [name: string]: Numbers };
   /** Training losses, [R]. */
   readonly losses: readonly number[];
@@ -25,6 +25,9 @@ export interface Numbers {
   readonly dtype: string;
   readonly base64: string;
 }
+
+/** The backend on which everything is composed of ops. */
+const WITHOUT_KERNELS = 'cpu';
 
 /** The network's first step, on the backend that is open. */
 export async function exampleOf(
@@ -49,16 +52,20 @@ export async function exampleOf(
     return { losses: value, norms: grads.map((gradient) => globalNorm([gradient])) };
   });
   const lists = await Promise.all(norms.map((norm) => norm.array() as Promise<number[]>));
+  const ownBackend = tf.getBackend();
+  await tf.setBackend(WITHOUT_KERNELS);
+  const plainBatch = program.batch(own.step ?? 0);
   const example = {
     settings,
     parameters: await numbersOf(Object.fromEntries(names.map((name, i) => [name, parameters[i]!]))),
-    batch: await numbersOf(batch),
+    batch: await numbersOf(plainBatch),
     losses: (await losses.array()) as number[],
     gradientNorms: Object.fromEntries(names.map((name, i) => [name, lists[i]!])),
   };
   program.dispose();
   data.dispose();
-  tf.dispose([...parameters, ...Object.values(batch), losses, ...norms]);
+  tf.dispose([...parameters, ...Object.values(batch), ...Object.values(plainBatch), losses, ...norms]);
+  await tf.setBackend(ownBackend);
   return example;
 }
 

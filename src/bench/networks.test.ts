@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import { registerWasmKernels } from '../kernels/wasm/index.js';
+import { exampleOf } from './example.js';
 import { stepperOf } from './network.js';
 import { networks } from './networks.js';
 
@@ -25,4 +27,15 @@ describe.each(Object.entries(networks))('the benchmark of %s', (_, network) => {
       expect(tf.memory().numTensors).toBe(before);
     },
   );
+});
+
+test('what peers compute with has the form that ops take, also where kernels take a batch in one piece', async () => {
+  const before = tf.memory().numTensors;
+  const { batch, losses } = await exampleOf(networks['table-qa']!, 2);
+  expect(Object.keys(batch)).toEqual(
+    expect.arrayContaining(['words', 'lefts', 'numbers', 'values', 'signs', 'perCell']),
+  );
+  expect(losses).toHaveLength(2);
+  expect(tf.getBackend()).toBe('wasm');
+  expect(tf.memory().numTensors).toBe(before);
 });

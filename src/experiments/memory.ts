@@ -6,11 +6,11 @@ const BYTES = 4;
 
 /**
  * How many numbers an update holds for every weight, when its optimiser is done: parameters, gradients, clipped and noisy
- * ones, updates and new parameters; where norms and noise are composed of ops, what these leave on the way; and with a state, old
- * and new, what each of its tensors is computed by. [measured]
+ * ones, updates and new parameters; what norms and noise leave on the way; and with a state, old and new, what each of its
+ * tensors is computed by. Where one kernel is the whole update: parameters, gradients and state, and the new ones. [measured]
  */
-const STATELESS = { composed: 10, kernels: 6 };
-const STATEFUL = 20;
+const STATELESS = { composed: 10, kernels: 4 };
+const STATEFUL = { composed: 20, kernels: 8 };
 
 /**
  * Rough bytes of device memory that one replica takes during training; `memory.test.ts` holds them against measured peaks.
@@ -24,7 +24,7 @@ export function trainingBytes(
   kept: number,
   ops: keyof typeof STATELESS = 'composed',
 ): number {
-  const perWeight = optimiser.name === 'sgd' ? STATELESS[ops] : STATEFUL;
+  const perWeight = (optimiser.name === 'sgd' ? STATELESS : STATEFUL)[ops];
   return BYTES * (perWeight * weightCount(parameters) + kept);
 }
 

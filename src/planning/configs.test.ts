@@ -37,7 +37,7 @@ it.each([
   [{ arms: ['no-nois'] }, /^--arm no-nois: .* Did you mean no-noise\?$/],
   [{ settings: ['simple'] }, /^--setting simple: the config has none of this name/],
   [{ settings: ['\u001b[2J'.repeat(1000)] }, /^--setting \\u\{1b\}\[2J.{0,500}$/],
-  [{ set: ['model.units=1e7'] }, /a trial would need about 40\.5 PiB of memory in training/],
+  [{ set: ['model.units=1e7'] }, /a trial would need about 27 PiB of memory in training/],
   [{ population: 1e6, set: ['model.units=500'] }, /trials in lockstep would need/],
   [{ jobs: 1e9 }, /processes would need about/],
 ])('says what is wrong with %j before it looks for data', async (options, complaint) => {

@@ -46,7 +46,7 @@ describe('memory', () => {
 
   it('that a trial would need is told beside what there is, with what to lower', () => {
     expect(complaint('configs/mnist20.yaml', ['model.units=1e7'])).toMatchInlineSnapshot(
-      `"configs/mnist20.yaml, setting simple-no-clip, arm no-noise: a trial would need about 40.5 PiB of memory in training, and WebAssembly reaches 4 GiB. Lower model.units (10000000) or model.layers (20)."`,
+      `"configs/mnist20.yaml, setting simple-no-clip, arm no-noise: a trial would need about 27 PiB of memory in training, and WebAssembly reaches 4 GiB. Lower model.units (10000000) or model.layers (20)."`,
     );
     expect(complaint('configs/multiplication.yaml', ['model.maps=1000000'])).toMatch(
       /a trial would need about .* Lower model\.maps \(1000000\), model\.sets \(6\) or data\.maximum \(20\)\.$/,

@@ -73,7 +73,7 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     const { rows, numericColumns, textColumns } = sizesOf(data);
     // Rows that the operations select, and what comparisons and words make them of.
     const perRow = 30 * numericColumns + 4 * TEXT_WORDS * textColumns + 10 * model.steps;
-    return bytesWith(unitsComposed(settings) + perRow * rows, settings);
+    return bytesWith(unitsComposed(settings) + perRow * rows, settings, 'composed');
   },
 
   leastBytes(settings) {
@@ -82,7 +82,7 @@ export const tableQa: Experiment<TableQaSettings, TestSet> = {
     // Kernels keep states, the question, selector units and history once each, and of tables the batch alone.
     const units = model.units * (sizes.positions + 1 + 3 * model.steps);
     const isFused = data.textColumns === 0 && !isDropping(train);
-    return bytesWith((isFused ? units : unitsComposed(settings)) + exampleFloats(sizes), settings);
+    return bytesWith((isFused ? units : unitsComposed(settings)) + exampleFloats(sizes), settings, 'kernels');
   },
 
   dataBytes: testBytes,
@@ -98,9 +98,13 @@ function unitsComposed({ data, model }: TableQaSettings): number {
 }
 
 /** @param perExample numbers that the way back needs. */
-function bytesWith(perExample: number, { data, model, train }: TableQaSettings): number {
+function bytesWith(
+  perExample: number,
+  { data, model, train }: TableQaSettings,
+  ops: 'composed' | 'kernels',
+): number {
   const kept = train.batchSize * perExample;
-  return trainingBytes(train, parametersOf(model, sizesOf(data)), isDropping(train) ? 2 * kept : kept);
+  return trainingBytes(train, parametersOf(model, sizesOf(data)), isDropping(train) ? 2 * kept : kept, ops);
 }
 
 function shareRight(description: string): Metric {

@@ -86,7 +86,9 @@ describe('an error in a worker', () => {
     const args = ['run', 'damaged.yaml', '--backend', 'wasm', '--jobs', '2', '--data', 'damaged'];
     const { code, err, seconds } = await gnoise(args);
     expect(code).toBe(2);
-    expect(err).toMatch(/ubyte\.gz is damaged: .*\n.*gnoise data fetch mnist/);
+    expect(err).toMatch(
+      /^mnist in \S.* is damaged:\n(.*ubyte\.gz: it is not the published file: .*\n)+.*gnoise data fetch mnist/,
+    );
     expect(err).not.toMatch(/^\s+at /m);
     expect(seconds).toBeLessThan(60);
   });
@@ -95,7 +97,7 @@ describe('an error in a worker', () => {
     write('in-the-way', '');
     const { code, err, seconds } = await gnoise(run('in-the-way'));
     expect(code).toBe(2);
-    expect(err).toMatch(/in-the-way\S* cannot be written: a part of this path is a file.*--results/);
+    expect(err).toMatch(/in-the-way\S* cannot be read: a part of this path is a file.*--results/);
     expect(err).not.toMatch(/^\s+at /m);
     expect(seconds).toBeLessThan(60);
   });
@@ -109,7 +111,7 @@ describe('an error in a worker', () => {
     const block = inTraining(() => writeFileSync(join(profile, 'trials'), ''));
     const { code, err } = await gnoise([...args, '--checkpoint-every', '1000'], block);
     expect(code).toBe(2);
-    expect(err).toMatch(/trials\S* cannot be written: .* --results/);
+    expect(err).toMatch(/trials\S* cannot be read: a part of this path is a file.* --results/);
     expect(readdirSync(join(profile, '.claims')).filter((name) => name.endsWith('.json'))).toEqual([]);
     rmSync(join(profile, 'trials'));
     const again = await gnoise(args);
