@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import { type StopName, Stopped, stopSignal } from '../runner/stop-signal.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
-import type { Streams } from './streams.js';
 
 /** Milliseconds within which one Ctrl-C may arrive twice: from the terminal, and from an npx or shell that passes it on. */
 const ECHO_MS = 1000;
@@ -9,13 +8,14 @@ const ECHO_MS = 1000;
 /**
  * Aborted by Ctrl-C or any request to end. Only Ctrl-C pressed again, after the user was told so, stops at once: schedulers
  * repeat their signals.
+ * @param say shows the user a line.
  * @param consequence what happens now, for the user.
  */
-export function interruption({ err }: Streams, consequence: string): AbortSignal {
+export function interruption(say: (text: string) => void, consequence: string): AbortSignal {
   let toldAt = Number.NaN;
   return stopSignal((by) => {
     if (Number.isNaN(toldAt)) {
-      err.write(`\nStopping; ${consequence}. Ctrl-C once more stops at once.\n`);
+      say(`Stopping; ${consequence}. Ctrl-C once more stops at once.`);
       toldAt = performance.now();
     } else if (by === 'SIGINT' && performance.now() - toldAt > ECHO_MS) {
       process.exit(codeOf(by));

@@ -7,7 +7,8 @@ export interface Captured extends Streams {
   readonly text: { out: string; err: string };
 }
 
-export function capture({ isTTY = false }: { isTTY?: boolean } = {}): Captured {
+/** @param terminal `isTTY`, `columns` and `rows` of both. */
+export function capture(terminal: Pick<Output, 'isTTY' | 'columns' | 'rows'> = {}): Captured {
   const text = { out: '', err: '' };
   const stream = (name: 'out' | 'err'): Output =>
     Object.assign(
@@ -17,7 +18,7 @@ export function capture({ isTTY = false }: { isTTY?: boolean } = {}): Captured {
           done();
         },
       }),
-      { isTTY },
+      terminal,
     );
   return { out: stream('out'), err: stream('err'), text };
 }

@@ -1,5 +1,9 @@
-/** A stream for text, e.g. `process.stdout`. */
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+/** A stream for text, e.g. `process.stdout`; a terminal knows its size. */
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** Where a command writes: results to `out`, progress and notices to `err`. */
 export interface Streams {

@@ -16,7 +16,7 @@ export type SweepEvent =
       readonly steps: number;
       /** Replicas still in training. */
       readonly replicas: number;
-      /** Mean training loss of the replicas that are still finite; null when none is. */
+      /** Mean training loss at the last report of the replicas that are still finite; null when none is, or none was reported. */
       readonly loss: number | null;
     }
   /** The trial of this id is stored. */

@@ -39,6 +39,9 @@ interface Work {
 /** Well below the two minutes after which a silent claim counts as dead. */
 const HEARTBEAT_MS = 10_000;
 
+/** Milliseconds between two tellings of how far a population is. */
+const PROGRESS_MS = 500;
+
 const LOST_CLAIM =
   "This runner's claim on its trials is gone: the file was deleted, or this runner gave no sign of life for two minutes and another one took over. What is finished is stored; run the command again to go on.";
 
@@ -130,20 +133,30 @@ export class Sweep {
     const checkpoint = this.checkpoints.path(ids);
     let savedAt = performance.now();
     let superseded = false;
+    let toldAt = performance.now();
+    let loss: number | null = null;
     // A long test has no turns between updates; should the claim be lost meanwhile, the next turn finds out.
     const beating = setInterval(() => claim.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     tell({ kind: 'population', replicas: trials.length, steps: budget.steps, resumedAt: population.step });
     try {
       const finished = await train(population, budget, {
         signal,
-        onProgress: ({ loss, ...progress }) =>
-          tell({ kind: 'progress', ...progress, loss: Number.isFinite(loss) ? loss : null }),
+        onProgress(progress) {
+          toldAt = performance.now();
+          loss = Number.isFinite(progress.loss) ? progress.loss : null;
+          tell({ kind: 'progress', ...progress, loss });
+        },
         onFinished: async (trial, result) => {
           await this.record(trial, result, clock, trials.length);
           await claim.drop(trial.id);
         },
         async onTurn() {
           if (!(await claim.heartbeat())) throw new UserError(LOST_CLAIM);
+          // The loss is read from the device only at reports, which may be minutes apart.
+          if (performance.now() - toldAt < PROGRESS_MS) return;
+          toldAt = performance.now();
+          const { step, trials: training } = population;
+          tell({ kind: 'progress', step, steps: budget.steps, replicas: training.length, loss });
         },
         wantsSnapshot: () => performance.now() - savedAt > checkpointSeconds * 1000,
         onSnapshot: async (snapshot) => {

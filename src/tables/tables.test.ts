@@ -147,7 +147,7 @@ test('every table of the paper fits a terminal of 120 columns', () => {
     expect(table!.id).toBe(paper.id);
     expect(
       Math.max(
-        ...tableText(table!)
+        ...tableText(table!, 120)
           .split('\n')
           .map((line) => line.length),
       ),

@@ -100,7 +100,7 @@ async function train(
     const tell = (slot: number, event: SweepEvent) => board.tell(slot, event);
     if (queue !== undefined) {
       const { runQueued } = await import('../../queue/run.js');
-      const signal = interruption(streams, 'what was asked of the workers stays in the queue');
+      const signal = interruption(view.say, 'what was asked of the workers stays in the queue');
       const summary = await runQueued(queue, request, {
         data,
         signal,
@@ -109,7 +109,7 @@ async function train(
       });
       return { summary, signal };
     }
-    const signal = interruption(streams, 'a checkpoint is being stored');
+    const signal = interruption(view.say, 'a checkpoint is being stored');
     const begin = (planned: Planned, done: number) => board.begin(planned, done);
     return { summary: await run(request, { data, signal, tell, begin }), signal };
   } finally {

@@ -28,6 +28,7 @@ export const status = command({
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const { queueStatusText, remainingText, statusText } = await import('../views/status.js');
+    const { columnsOf } = await import('../views/terminal.js');
     const files = named.length > 0 || flags.queue !== undefined ? named : await allConfigs();
     const store = new ResultStore(flags.results);
     const look = async () => ({
@@ -43,7 +44,7 @@ export const status = command({
       });
       const lines = remaining.filter((line) => line !== null).map((line) => `${line}\n`);
       return (
-        (files.length > 0 ? statusText(statuses) : '') +
+        (files.length > 0 ? statusText(statuses, columnsOf(out)) : '') +
         lines.join('') +
         (queue === null ? '' : queueStatusText(queue))
       );

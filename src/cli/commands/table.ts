@@ -47,7 +47,8 @@ export async function showTables(
   { out, err }: Streams,
 ): Promise<undefined> {
   const { storedTables, writeFiles } = await import('../../tables/files.js');
-  const render = await rendererOf(format);
+  const { columnsOf } = await import('../views/terminal.js');
+  const render = await rendererOf(format, columnsOf(out));
   const all = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
@@ -98,13 +99,18 @@ export async function checkTables(
   return same;
 }
 
-async function rendererOf(format: (typeof formats)[number]): Promise<(table: Table) => string> {
+async function rendererOf(
+  format: (typeof formats)[number],
+  width: number,
+): Promise<(table: Table) => string> {
   switch (format) {
     case 'csv':
       return (await import('../../tables/csv.js')).tableCsv;
     case 'md':
       return (await import('../../tables/markdown.js')).tableMarkdown;
-    case 'text':
-      return (await import('../../tables/text.js')).tableText;
+    case 'text': {
+      const { tableText } = await import('../../tables/text.js');
+      return (table) => tableText(table, width);
+    }
   }
 }

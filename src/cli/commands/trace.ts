@@ -26,7 +26,7 @@ export const trace = command({
     let shown = performance.now();
     const text = await trace(request, {
       data: dataReports(streams),
-      signal: interruption(streams, 'nothing of the training is kept'),
+      signal: interruption((text) => streams.err.write(`${text}\n`), 'nothing of the training is kept'),
       onStart: ({ setting, arm, description }) =>
         streams.err.write(
           `${printable(`Training seed ${description.seed} of ${setting}, ${arm}, again ...`)}\n`,

@@ -31,7 +31,7 @@ export const work = command({
     const { backend, device, threads, verbose, data, offline, jobs = null, untilEmpty, quiet } = flags;
     const view = progressView(streams, quiet);
     const board = new WorkBoard(view);
-    const signal = interruption(streams, 'what is in training goes back to the queue with a checkpoint');
+    const signal = interruption(view.say, 'what is in training goes back to the queue with a checkpoint');
     try {
       await takeJobs(
         {

@@ -19,6 +19,7 @@ function listener() {
     start: show('start'),
     update: show('update'),
     line: (text) => void said.push(text),
+    say: (text) => void said.push(text),
     stop() {},
   };
   return { said, view };

@@ -1,9 +1,14 @@
-import { SingleBar } from 'cli-progress';
 import { printableLines } from '../../excerpt.js';
 import type { DownloadReport } from '../../experiments/experiment.js';
 import type { DataReports } from '../../runner/request.js';
 import type { Output, Streams } from '../streams.js';
-import { drawsBars } from './terminal.js';
+import { barLine } from './bar.js';
+import { LiveLines } from './live-lines.js';
+import { clockText, Pace } from './pace.js';
+import { canDraw, columnsOf } from './terminal.js';
+
+/** Milliseconds between two drawings of a bar. */
+const DRAW_MS = 100;
 
 /** Shows on `err` how the loading of data gets on. */
 export function dataReports({ err }: Streams): DataReports {
@@ -15,24 +20,27 @@ export function dataReports({ err }: Streams): DataReports {
 
 /** Shows a download: a bar on a terminal, a line per tenth otherwise. */
 export function downloadReport(name: string, stream: Output): DownloadReport {
-  return drawsBars(stream) ? bar(name, stream) : lines(name, stream);
+  return canDraw(stream) ? bar(name, stream) : lines(name, stream);
 }
 
 function bar(name: string, stream: Output): DownloadReport {
-  const format = `${name} [{bar}] {percentage}% {done} of {size} MB, {eta_formatted} left`;
-  const single = new SingleBar({ format, stream, hideCursor: true });
-  const end = () => single.isActive && single.stop();
+  const line = new LiveLines(stream);
+  let pace: Pace | undefined;
+  let drawnAt = Number.NEGATIVE_INFINITY;
   return {
     progress(bytes, total) {
-      const payload = { done: megabytes(bytes), size: megabytes(total) };
-      if (!single.isActive) single.start(total, bytes, payload);
-      single.update(bytes, payload);
+      pace ??= new Pace(bytes);
+      if (bytes < total && performance.now() - drawnAt < DRAW_MS) return;
+      drawnAt = performance.now();
+      const parts = [
+        { text: name, dispensable: 2 },
+        { text: `${megabytes(bytes)} of ${megabytes(total)} MB`, dispensable: 1 },
+        { text: `${clockText(pace.secondsLeft(bytes, total))} left`, dispensable: 0 },
+      ];
+      line.draw([barLine(bytes / total, parts, columnsOf(stream) - 1)]);
     },
-    notice(message) {
-      end();
-      stream.write(`${printableLines(message)}\n`);
-    },
-    end,
+    notice: (message) => line.above(printableLines(message)),
+    end: () => line.end(),
   };
 }
 

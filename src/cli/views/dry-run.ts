@@ -1,6 +1,7 @@
 import { printableLines } from '../../excerpt.js';
 import type { DryRun } from '../../runner/dry-run.js';
 import type { Estimate } from '../../runner/estimate.js';
+import { digits3 } from './digits.js';
 import { trialLabel } from './trial-label.js';
 
 /** Every trial with what is stored of it, the populations that the rest would train in, and what that would take. */
@@ -40,12 +41,4 @@ function estimateText({ seconds, secondsPerTrial, bytes, replicas, sampled, stru
     `about ${time} on this machine (${digits3(secondsPerTrial)} s per trial and process); ${memory}. ` +
     `Estimated from some seconds of ${kinds}.`
   );
-}
-
-/** Three significant digits, never with an exponent: 53300 and 0.0041. */
-function digits3(value: number): string {
-  return new Intl.NumberFormat('en', {
-    maximumSignificantDigits: 3,
-    useGrouping: false,
-  }).format(value);
 }

@@ -1,6 +1,9 @@
-import cliProgress from 'cli-progress';
 import type { Output, Streams } from '../streams.js';
-import { drawsBars } from './terminal.js';
+import { barLine } from './bar.js';
+import { digits3 } from './digits.js';
+import { LiveLines } from './live-lines.js';
+import { clockText, Pace } from './pace.js';
+import { canDraw, columnsOf, rowsOf } from './terminal.js';
 
 /** One population in training, as shown. */
 export interface Shown {
@@ -20,46 +23,91 @@ export interface ProgressView {
   update(slot: number, shown: Shown): void;
   /** A line that stays, e.g. a finished trial or a notice. */
   line(text: string): void;
+  /** A line that stays and that nobody asked to be spared. */
+  say(text: string): void;
   stop(): void;
 }
 
 /** Seconds between two plain lines of one population. */
 const LOG_SECONDS = 30;
+/** Milliseconds between two drawings of the bars. */
+const DRAW_MS = 100;
 
 export function progressView({ err }: Streams, quiet: boolean): ProgressView {
-  if (quiet) return { start() {}, update() {}, line() {}, stop() {} };
-  return drawsBars(err) ? bars(err) : log(err);
+  if (quiet) return silence(err);
+  return canDraw(err) ? bars(err) : log(err);
 }
 
-const BAR =
-  '{bar} {percentage}% | {trialsDone}/{trials} trials | {replicas} in lockstep | step {value}/{total} | loss {loss} | {rate} steps/s | ETA {eta_formatted}';
+function silence(stream: Output): ProgressView {
+  return { start() {}, update() {}, line() {}, say: (text) => void stream.write(`${text}\n`), stop() {} };
+}
 
 function bars(stream: Output): ProgressView {
-  const options = { stream, format: BAR, hideCursor: true, barsize: 20, etaBuffer: 20 };
-  const multi = new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
-  const slots = new Map<number, { bar: cliProgress.SingleBar; speed: Speed }>();
+  const lines = new LiveLines(stream);
+  const slots = new Map<number, { shown: Shown; pace: Pace }>();
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = () => {
+    drawnAt = performance.now();
+    lines.draw(fitted(stream, slots));
+  };
+  const above = (text: string) => lines.above(text);
   return {
     start(slot, shown) {
-      const old = slots.get(slot);
-      if (old) multi.remove(old.bar);
-      const speed = new Speed(shown.step);
-      slots.set(slot, { bar: multi.create(shown.steps, shown.step, payload(shown, speed)), speed });
+      slots.set(slot, { shown, pace: new Pace(shown.step) });
+      draw();
     },
     update(slot, shown) {
       const found = slots.get(slot);
-      found?.bar.update(shown.step, payload(shown, found.speed));
+      if (!found) return;
+      slots.set(slot, { ...found, shown });
+      if (performance.now() - drawnAt > DRAW_MS) draw();
     },
-    line: (text) => multi.log(`${text}\n`),
-    stop: () => multi.stop(),
+    line: above,
+    say: above,
+    stop() {
+      if (slots.size > 0) draw();
+      lines.end();
+    },
   };
 }
 
+/** A line for each population, as many as the terminal has room for, and how many are left out. */
+function fitted(stream: Output, slots: ReadonlyMap<number, { shown: Shown; pace: Pace }>): string[] {
+  const width = columnsOf(stream) - 1;
+  // A line above them stays in sight.
+  const room = Math.max(1, rowsOf(stream) - 1);
+  const all = [...slots].sort(([a], [b]) => a - b).map(([, each]) => each);
+  const bar = ({ shown, pace }: (typeof all)[number]) => populationLine(shown, pace, width);
+  if (all.length <= room) return all.map(bar);
+  const rest = all.slice(room - 1);
+  const longest = rest.map(({ shown: { step, steps }, pace }) => pace.secondsLeft(step, steps));
+  const eta = longest.some((seconds) => seconds === null) ? null : Math.max(...(longest as number[]));
+  return [
+    ...all.slice(0, room - 1).map(bar),
+    `and ${rest.length} more populations | ETA ${clockText(eta)}`.slice(0, width),
+  ];
+}
+
+function populationLine(shown: Shown, pace: Pace, width: number): string {
+  const { replicas, step, steps, trialsDone, trials } = shown;
+  const { loss, rate, eta } = figuresOf(shown, pace);
+  const parts = [
+    { text: `${trialsDone}/${trials} trials`, dispensable: 2 },
+    { text: `${replicas} in lockstep`, dispensable: 4 },
+    { text: `step ${step}/${steps}`, dispensable: 1 },
+    { text: `loss ${loss}`, dispensable: 3 },
+    { text: `${rate} steps/s`, dispensable: 0 },
+    { text: `ETA ${eta}`, dispensable: 0 },
+  ];
+  return barLine(steps > 0 ? Math.min(1, step / steps) : 1, parts, width);
+}
+
 function log(stream: Output): ProgressView {
-  const slots = new Map<number, { speed: Speed; shownAt: number }>();
+  const slots = new Map<number, { pace: Pace; shownAt: number }>();
   const line = (text: string) => stream.write(`${new Date().toISOString().slice(0, 19)}Z ${text}\n`);
   return {
     start(slot, shown) {
-      slots.set(slot, { speed: new Speed(shown.step), shownAt: performance.now() });
+      slots.set(slot, { pace: new Pace(shown.step), shownAt: performance.now() });
       const resumed = shown.step > 0 ? `, resumed at step ${shown.step}` : '';
       line(`population of ${shown.replicas} started, ${shown.steps} steps${resumed}`);
     },
@@ -67,43 +115,22 @@ function log(stream: Output): ProgressView {
       const found = slots.get(slot);
       if (!found || performance.now() - found.shownAt < LOG_SECONDS * 1000) return;
       found.shownAt = performance.now();
-      const { rate, loss, eta } = { ...payload(shown, found.speed), eta: found.speed.eta(shown) };
+      const { rate, loss, eta } = figuresOf(shown, found.pace);
       line(
         `step ${shown.step}/${shown.steps}, ${shown.replicas} in lockstep, loss ${loss}, ${rate} steps/s, ` +
           `ETA ${eta}, ${shown.trialsDone}/${shown.trials} trials done`,
       );
     },
     line,
+    say: line,
     stop() {},
   };
 }
 
-function payload(shown: Shown, speed: Speed) {
+function figuresOf({ step, steps, loss }: Shown, pace: Pace) {
   return {
-    trialsDone: shown.trialsDone,
-    trials: shown.trials,
-    replicas: shown.replicas,
-    loss: shown.loss?.toPrecision(4) ?? '-',
-    rate: speed.perSecond(shown.step).toPrecision(3),
+    loss: loss?.toPrecision(4) ?? '-',
+    rate: digits3(pace.perSecond(step)),
+    eta: clockText(pace.secondsLeft(step, steps)),
   };
-}
-
-/** Steps per second since a population started or was resumed here. */
-class Speed {
-  private readonly start = performance.now();
-
-  constructor(private readonly from: number) {}
-
-  perSecond(step: number): number {
-    const seconds = (performance.now() - this.start) / 1000;
-    return seconds > 0 ? (step - this.from) / seconds : 0;
-  }
-
-  eta({ step, steps }: Shown): string {
-    const rate = this.perSecond(step);
-    if (rate === 0) return '-';
-    const seconds = Math.round((steps - step) / rate);
-    const pad = (n: number) => String(n).padStart(2, '0');
-    return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
-  }
 }

@@ -40,11 +40,9 @@ test('what is left is estimated from what was finished meanwhile, and from nothi
 
 test('of nothing stored is a line of zeros', () => {
   expect(statusText([nothing])).toMatchInlineSnapshot(`
-    "┌─────────┬─────────┬─────────┬──────┬───────────┬────────┬──────────┬────────┬─────────┬─────────────┬────────┐
-    │ config  │ profile │ planned │ done │ succeeded │ missed │ diverged │ failed │ running │ checkpoints │ broken │
-    ├─────────┼─────────┼─────────┼──────┼───────────┼────────┼──────────┼────────┼─────────┼─────────────┼────────┤
-    │ mnist20 │ desk    │       5 │    0 │         0 │      0 │        0 │      0 │       0 │           0 │      0 │
-    └─────────┴─────────┴─────────┴──────┴───────────┴────────┴──────────┴────────┴─────────┴─────────────┴────────┘
+    "config, profile  planned  done  succeeded  missed  diverged  failed  running  checkpoints  broken
+    ─────────────────────────────────────────────────────────────────────────────────────────────────
+    mnist20, desk          5     0          0       0         0       0        0            0       0
     "
   `);
 });

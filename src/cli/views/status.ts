@@ -1,40 +1,32 @@
 import { relative } from 'node:path';
-import CliTable from 'cli-table3';
 import { printableLines } from '../../excerpt.js';
 import type { Status } from '../../planning/status.js';
 import type { QueueStatus } from '../../queue/status.js';
+import { gridText } from '../../tables/grid-text.js';
 
-/** A line per config and profile, and below it what the user should know of each. */
-export function statusText(statuses: readonly Status[]): string {
-  const numbers = [
-    'planned',
-    'done',
-    'succeeded',
-    'missed',
-    'diverged',
-    'failed',
-    'running',
-    'checkpoints',
-    'broken',
-  ];
-  const table = new CliTable({
-    head: ['config', 'profile', ...numbers],
-    colAligns: ['left', 'left', ...numbers.map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { config, profile, planned, done, outcomes, running, checkpoints, broken } of statuses) {
-    table.push([
-      config,
-      profile,
-      planned,
-      done,
-      ...Object.values(outcomes),
-      running,
-      checkpoints,
-      broken.length,
-    ]);
-  }
-  return printableLines([table.toString(), ...statuses.flatMap(remarks)].map((line) => `${line}\n`).join(''));
+/**
+ * A line per config and profile, and below it what the user should know of each.
+ * @param width of the terminal, in columns.
+ */
+export function statusText(statuses: readonly Status[], width = Number.POSITIVE_INFINITY): string {
+  const numbers = statuses.map(({ planned, done, outcomes, running, checkpoints, broken }) => ({
+    planned,
+    done,
+    ...outcomes,
+    running,
+    checkpoints,
+    broken: broken.length,
+  }));
+  const rows = statuses.map(({ config, profile }, i) => [
+    `${config}, ${profile}`,
+    ...Object.values(numbers[i]!).map(String),
+  ]);
+  const grid = {
+    head: ['config, profile', ...Object.keys(numbers[0] ?? {})],
+    blocks: [{ title: null, rows }],
+  };
+  const lines = [gridText(grid, width), ...statuses.flatMap(remarks)];
+  return printableLines(lines.map((line) => `${line}\n`).join(''));
 }
 
 function remarks({ config, profile, runners, onOtherData, unplanned, broken }: Status): string[] {

@@ -1,7 +1,9 @@
+import type { Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { capture } from '../streams.test-helper.js';
 import { downloadReport } from './download.js';
 import { progressView } from './progress.js';
+import { watch } from './watch.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -24,4 +26,14 @@ test('a terminal shows bars, and a dumb one dated lines without escape codes', (
   const plain = written('dumb');
   expect(plain).not.toContain('\u001b');
   expect(plain).toMatch(/Z population of 2 started, 10 steps\n.*Z toy: /);
+});
+
+test('a watch on a dumb terminal writes no escape codes', async () => {
+  vi.stubEnv('TERM', 'dumb');
+  const { out, text } = capture({ isTTY: true });
+  await watch(out, async () => {
+    setImmediate(() => (out as Writable).destroy());
+    return '1 done\n';
+  });
+  expect(text.out).toMatch(/^\S+Z\n1 done\n$/);
 });

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { watch } from './watch.js';
 
 /** What is written of some texts, one after another; whoever reads goes away after the last. */
-async function written(texts: string[], isTTY: boolean): Promise<string> {
-  const out = Object.assign(new PassThrough(), { isTTY });
+async function written(texts: string[], isTTY: boolean, rows = 24): Promise<string> {
+  const out = Object.assign(new PassThrough(), { isTTY, rows });
   let all = '';
   out.on('data', (chunk) => {
     all += chunk;
@@ -25,4 +25,9 @@ test('a log has a text again only when something but signs of life has changed',
 test('a terminal is cleared before each text', async () => {
   const screen = await written(['1 done\n', '1 done\n'], true);
   expect(screen.split('\u001b[H\u001b[2J')).toHaveLength(3);
+}, 20_000);
+
+test('a terminal with fewer rows shows the first, and how many more there are', async () => {
+  const screen = await written(['a\nb\nc\nd\ne\n'], true, 5);
+  expect(screen.replace(/.*Z\n/s, '')).toBe('a\nb\nand 3 more lines\n');
 }, 20_000);
