@@ -9,8 +9,12 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 /** Whether there is a browser to look with; where there is none, the tests that need it are listed as skipped. */
 export const hasBrowser = executablePath !== undefined;
 
-export function openBrowser(): Promise<Browser> {
-  const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+/** WebGL by the processor, so that it is there on every machine. */
+export const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
+/** @param graphics how it computes WebGL, if at all. */
+export function openBrowser(graphics: readonly string[] = ['--disable-gpu']): Promise<Browser> {
+  const args = ['--headless', '--no-sandbox', '--disable-background-networking', ...graphics];
   return chromium.launch({ executablePath: executablePath!, args });
 }
 
