@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 const documents = [
   'README.md',
   'CHANGELOG.md',
+  'packages/gnoise-tfjs/README.md',
   ...filesBelow('src', 'README.md'),
   ...filesBelow('scripts', 'README.md'),
 ];

@@ -1,7 +1,7 @@
 /**
  * The method of "Adding Gradient Noise Improves Learning for Very Deep Networks" as a small library for TensorFlow.js.
  *
- *     import { annealed, withGradientNoise } from 'gnoise';
+ *     import { annealed, withGradientNoise } from 'gnoise-tfjs';
  *     model.compile({ optimizer: withGradientNoise(tf.train.adam(1e-3), annealed({ eta: 0.3 })), loss });
  *
  * @packageDocumentation
