@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import * as tar from 'tar';
 import { afterAll, beforeAll } from 'vitest';
-import { build } from '../src/build.test-helper.js';
+import { build, type Package } from '../src/build.test-helper.js';
 
 export const exec = promisify(execFile);
 
@@ -23,12 +23,12 @@ export interface Packed {
 }
 
 /** Builds and packs a package of this repository before the tests of a file. */
-export function usePacked(name: 'gnoise' | 'gnoise-tfjs'): Packed {
+export function usePacked(name: Package): Packed {
   const place = temporaryFolder();
   const tarball = join(place, `${name}-${versionOf(name)}.tgz`);
   const folder = join(place, 'package');
   beforeAll(async () => {
-    await build();
+    await build(name);
     const own = name === 'gnoise' ? [] : ['--workspace', name];
     await exec('npm', ['pack', '--ignore-scripts', '--pack-destination', place, ...own]);
     await tar.extract({ file: tarball, cwd: place });
@@ -37,7 +37,7 @@ export function usePacked(name: 'gnoise' | 'gnoise-tfjs'): Packed {
   return { tarball, folder };
 }
 
-export function versionOf(name: 'gnoise' | 'gnoise-tfjs'): string {
+export function versionOf(name: Package): string {
   const file = name === 'gnoise' ? 'package.json' : `packages/${name}/package.json`;
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -5,18 +5,24 @@ import { promisify } from 'node:util';
 import { lock } from 'proper-lockfile';
 
 const ROOT = process.cwd();
-/** A file of each package. */
-const BUILT = ['dist/cli/main.js', 'packages/gnoise-tfjs/dist/index.js'].map((file) => join(ROOT, file));
+export type Package = 'gnoise' | 'gnoise-tfjs';
 
-/** Builds both packages unless what is built is newer than its source; test files that run at once take turns. */
-export async function build(): Promise<void> {
+/** How each package is built, and a file that shows when it was. */
+const BUILDS = {
+  gnoise: { script: 'build', built: 'dist/cli/main.js' },
+  'gnoise-tfjs': { script: 'build:library', built: 'packages/gnoise-tfjs/dist/index.js' },
+} satisfies Record<Package, unknown>;
+
+/** Builds a package unless what is built is newer than its source; test files that run at once take turns. */
+export async function build(name: Package): Promise<void> {
+  const { script, built } = BUILDS[name];
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const lockfilePath = join(cache, 'gnoise-build.lock');
   const unlock = await lock(cache, { lockfilePath, retries: { forever: true, factor: 1, minTimeout: 200 } });
   try {
-    if (Math.min(...BUILT.map(modified)) < newestSource())
-      await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
+    if (newestSource() > modified(join(ROOT, built)))
+      await promisify(execFile)('npm', ['run', script], { cwd: ROOT });
   } finally {
     await unlock();
   }

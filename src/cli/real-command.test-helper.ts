@@ -56,7 +56,7 @@ export function useSandbox(): Sandbox {
   // A name that has what shells and URLs trip over.
   const folder = mkdtempSync(join(tmpdir(), 'gnoise ünïcode % '));
   const write = (file: string, content: string) => writeFileSync(join(folder, file), content);
-  beforeAll(build);
+  beforeAll(() => build('gnoise'));
   beforeAll(() => write('tiny.yaml', TINY));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exec, temporaryFolder, usePacked } from '../../packed.test-helper.js';
@@ -35,6 +35,13 @@ const TSCONFIG = {
   },
 };
 
+/** The code in the README; the model is the reader's. */
+function snippets(): string[] {
+  const readme = readFileSync('packages/gnoise-tfjs/README.md', 'utf8');
+  const code = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, lines]) => lines!);
+  return code.map((lines) => `declare const model: import('@tensorflow/tfjs').LayersModel;\n${lines}`);
+}
+
 describe.each(['4.20.0', '4.22.0'])('beside TensorFlow.js %s', (version) => {
   const folder = temporaryFolder();
   let missing: string | undefined;
@@ -42,6 +49,7 @@ describe.each(['4.20.0', '4.22.0'])('beside TensorFlow.js %s', (version) => {
   it('is installed with one copy of its core', async ({ skip }) => {
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
     writeFileSync(join(folder, 'train.ts'), PROGRAM);
+    for (const [i, snippet] of snippets().entries()) writeFileSync(join(folder, `readme-${i}.ts`), snippet);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
     missing = await install(folder, [
       tarball,
@@ -54,7 +62,9 @@ describe.each(['4.20.0', '4.22.0'])('beside TensorFlow.js %s', (version) => {
     expect(copies).toEqual(['@tensorflow/tfjs-core/package.json']);
   });
 
-  it('compiles in a strict project that checks the types of libraries, too', async ({ skip }) => {
+  it('compiles, like the code in its README, in a strict project that checks the types of libraries, too', async ({
+    skip,
+  }) => {
     skip(missing !== undefined, missing);
     const tsc = resolve('node_modules/typescript/bin/tsc');
     const compiled = await exec(process.execPath, [tsc, '--pretty', 'false'], { cwd: folder }).catch(

@@ -10,13 +10,17 @@ async function train() {
   await tf.ready();
   const x = tf.randomUniform([512, 2], -1, 1, 'float32', 1);
   const y = tf.greater(tf.prod(x, 1, true), 0).cast('float32');
-  const model = tf.sequential({
-    layers: [
-      tf.layers.dense({ units: 16, activation: 'relu', inputShape: [2] }),
-      tf.layers.dense({ units: 16, activation: 'relu' }),
-      tf.layers.dense({ units: 1, activation: 'sigmoid' }),
-    ],
-  });
+  const hidden = () =>
+    tf.layers.dense({
+      units: 16,
+      activation: 'relu',
+      kernelInitializer: tf.initializers.heNormal({ seed: 1 }),
+    });
+  const model = tf.sequential();
+  model.add(tf.layers.inputLayer({ inputShape: [2] }));
+  model.add(hidden());
+  model.add(hidden());
+  model.add(tf.layers.dense({ units: 1, activation: 'sigmoid' }));
   model.compile({
     optimizer: asOptimizer(
       chain(clipByGlobalNorm(10), addNoise(annealed({ eta: 0.01 })), adam({ rate: 0.01 })),
@@ -27,6 +31,7 @@ async function train() {
   const epochs = 20;
   await model.fit(x, y, {
     epochs,
+    batchSize: 64,
     callbacks: {
       onEpochEnd: (epoch, { acc }) =>
         show(
