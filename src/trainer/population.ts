@@ -9,16 +9,9 @@ import type { StoredTensor } from '../results/checkpoint.js';
 import type { CurvePoint } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
+import { Replays } from './replays.js';
 import { settingsOf } from './settings.js';
-import {
-  advance,
-  type LockstepState,
-  listed,
-  replicated,
-  type Stepping,
-  startingState,
-  zeroSums,
-} from './step.js';
+import { type LockstepState, listed, replicated, type Stepping, startingState, zeroSums } from './step.js';
 
 /** A replica's figures at one report. */
 export interface Report {
@@ -53,6 +46,7 @@ export class Population {
   private reportedAt = 0;
   private readonly optimiser: Chain;
   private stepping: Stepping;
+  private steps: Replays;
   private state: LockstepState;
 
   /**
@@ -72,6 +66,7 @@ export class Population {
     }));
     this.optimiser = optimiserOf(replicas);
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     this.curves = trials.map(() => []);
     this.state = startingState(this.program, this.optimiser, trials.length);
     if (snapshot) this.restore(snapshot);
@@ -82,9 +77,14 @@ export class Population {
     return listed(this.program, this.state.parameters);
   }
 
+  /** Updates that were replayed instead of made, since replicas were last left out. */
+  get replayed(): number {
+    return this.steps.replayed;
+  }
+
   /** One update of every replica. */
   update(): void {
-    this.state = advance(this.stepping, this.state, this.program.batch(this.step));
+    this.state = this.steps.advance(this.state, this.program.batch(this.step));
     this.step += 1;
   }
 
@@ -117,9 +117,11 @@ export class Population {
     if (indices.length === 0) return;
     const old = this.state;
     const host = this.program.save?.();
+    this.steps.dispose();
     this.program.dispose();
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
     const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
@@ -149,6 +151,7 @@ export class Population {
   }
 
   dispose(): void {
+    this.steps.dispose();
     this.program.dispose();
     disposeTree(this.state);
   }

@@ -3,7 +3,6 @@ import type { Batch, Program } from '../experiments/experiment.js';
 import { descend } from '../method/descend.js';
 import type { NamedTensors } from '../method/named-tensors.js';
 import type { ChainState } from '../method/state.js';
-import { disposeTree } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
 import type { RateFactor } from './anneal.js';
 
@@ -40,9 +39,9 @@ export function startingState(program: Program, optimiser: Chain, replicas: numb
 
 /**
  * One update of every replica: a pure function of tensors, without read-back and without a branch on data.
- * The caller disposes what it no longer needs of the old state (see `advance`).
+ * The caller disposes what it no longer needs of the old state.
  */
-function trainingStep(
+export function trainingStep(
   { program, optimiser, rateFactor }: Stepping,
   state: LockstepState,
   batch: Batch,
@@ -82,14 +81,6 @@ export function zeroSums({ monitors = [] }: Program, replicas: number): Sums {
     loss: tf.zeros([replicas]),
     monitors: monitors.map((shape) => tf.zeros([replicas, ...shape])),
   };
-}
-
-/** Runs one step and frees the old state and the batch. */
-export function advance(stepping: Stepping, state: LockstepState, batch: Batch): LockstepState {
-  const next = trainingStep(stepping, state, batch);
-  disposeTree(state, next);
-  tf.dispose(batch);
-  return next;
 }
 
 /** All of a state that has a part for every replica. */
