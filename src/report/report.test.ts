@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from '../plots/browser.test-helper.js';
+import { hasBrowser, openBrowser, textFaults } from '../plots/browser.test-helper.js';
 import type { TrialRecord } from '../results/record.js';
 import { buildTables } from '../tables/build.js';
 import { exampleConfig, exampleRecord, exampleTrial } from '../tables/example.test-helper.js';
@@ -192,10 +192,35 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
       }),
   );
 
-  test('no part is wider than a phone, and on paper there are no switches', () =>
+  test('on a phone no part is wider than the screen, and charts have their full size, without texts that overlap or are cut', () =>
     inPage({ viewport: { width: 390, height: 800 } }, async (page) => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      const scales = await page
+        .locator('figure svg')
+        .evaluateAll((all) => all.map((svg) => svg.clientWidth / Number(svg.getAttribute('width'))));
+      expect(Math.min(...scales)).toBe(1);
+      expect(await textFaults(page)).toEqual([]);
+    }));
+
+  test('on a wide screen charts stand side by side', () =>
+    inPage({ viewport: { width: 1200, height: 800 } }, async (page) => {
+      const lefts = await page
+        .locator('.figures')
+        .first()
+        .locator('figure')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+      expect(new Set(lefts).size).toBe(3);
+      expect(await textFaults(page)).toEqual([]);
+    }));
+
+  test('on paper there are no switches, colours are those of the day, and no chart is parted by a page’s end', () =>
+    inPage({ colorScheme: 'dark' }, async (page) => {
       await page.emulateMedia({ media: 'print' });
       expect(await page.locator('.switches').first().isVisible()).toBe(false);
+      const look = await page.evaluate(() => ({
+        ground: getComputedStyle(document.body).backgroundColor,
+        parted: getComputedStyle(document.querySelector('figure')!).breakInside,
+      }));
+      expect(look).toEqual({ ground: 'rgb(255, 255, 255)', parted: 'avoid' });
     }));
 });
