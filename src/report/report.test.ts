@@ -213,10 +213,14 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
       expect(await textFaults(page)).toEqual([]);
     }));
 
-  test('on paper there are no switches, colours are those of the day, and no chart is parted by a page’s end', () =>
-    inPage({ colorScheme: 'dark' }, async (page) => {
+  test('on paper there are no switches, colours are those of the day, tables fit, and no chart is parted by a page’s end', () =>
+    inPage({ colorScheme: 'dark', viewport: { width: 560, height: 800 } }, async (page) => {
       await page.emulateMedia({ media: 'print' });
       expect(await page.locator('.switches').first().isVisible()).toBe(false);
+      const overflows = await page
+        .locator('.wide')
+        .evaluateAll((all) => all.map((each) => each.scrollWidth - each.clientWidth));
+      expect(Math.max(...overflows)).toBe(0);
       const look = await page.evaluate(() => ({
         ground: getComputedStyle(document.body).backgroundColor,
         parted: getComputedStyle(document.querySelector('figure')!).breakInside,

@@ -9,7 +9,7 @@ a { color: inherit; } .warning { border: 2px solid #d55e00; padding: .5rem; font
 .notes, figcaption { color: var(--faint); font-size: .85rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; white-space: nowrap; }
 th, td { padding: .15rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--ground); }
 .figures { columns: 360px; column-gap: .5rem; margin: 1rem 0; } figure { margin: 0 0 1rem; break-inside: avoid; }
 svg { max-width: 100%; height: auto; }
 svg text:is([fill="#000"], [fill="black"]) { fill: var(--ink); }
@@ -23,5 +23,6 @@ details:target > summary, tr:target { outline: 2px solid #0072b2; }
 #hint { position: fixed; z-index: 1; max-width: 22rem; padding: .3rem .5rem; pointer-events: none; font-size: .85rem;
   background: var(--ink); color: var(--ground); border-radius: 3px; }
 @media print { .switches, #hint { display: none !important; } figure, tr { break-inside: avoid; }
+  .wide { overflow-x: visible; } table { white-space: normal; }
   :root { --ground: #fff; --ink: #000; --faint: #555; --line: #ccc; } }
 `;
