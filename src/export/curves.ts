@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { canonicalJson } from '../json.js';
 import { optional } from '../optional.js';
 import type { Placed } from '../tables/plan.js';
+import { figuresOf } from './figures.js';
 
 /** One figure of one trial at one step. */
 interface Point {
@@ -14,7 +15,7 @@ interface Point {
   readonly seed: number;
   readonly trial: string;
   readonly step: number;
-  /** `loss`, or a metric. */
+  /** `loss`, a metric, or the gradient's size. */
   readonly figure: string;
   readonly value: number;
 }
@@ -59,8 +60,8 @@ export async function curvesParquet(placed: readonly Placed[]): Promise<Uint8Arr
 
 function pointsOf(placed: readonly Placed[]): Point[] {
   return placed.flatMap(({ record, setting, arm, variation }) =>
-    record.curve.flatMap(({ step, loss, metrics }) =>
-      Object.entries({ loss, ...metrics }).map(([figure, value]) => ({
+    record.curve.flatMap((point) =>
+      Object.entries(figuresOf(point)).map(([figure, value]) => ({
         config: record.config,
         profile: record.profile,
         setting,
@@ -68,7 +69,7 @@ function pointsOf(placed: readonly Placed[]): Point[] {
         variation: canonicalJson(variation),
         seed: record.description.seed,
         trial: record.id,
-        step,
+        step: point.step,
         figure,
         value,
       })),

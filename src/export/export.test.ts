@@ -24,7 +24,7 @@ test.each([
 const record = {
   ...exampleRecord({ seed: 3 }, 0.5),
   curve: [
-    { step: 600, loss: 2.5, metrics: { testAccuracy: 0.25 } },
+    { step: 600, loss: 2.5, metrics: { testAccuracy: 0.25 }, gradient: { norm: 4, rms: 0.5 } },
     { step: 3_000_000_000, loss: Number.NaN, metrics: { testAccuracy: 0.5 } },
   ],
 };
@@ -66,6 +66,8 @@ test('an event file begins with its version and has every point of the curve', (
       scalars: [
         ['loss', 2.5],
         ['testAccuracy', 0.25],
+        ['gradientNorm', 4],
+        ['gradientRms', 0.5],
       ],
     },
     {
@@ -89,8 +91,11 @@ const placed = {
 
 test('CSV has a line for each trial, step and figure, and runs are grouped by arm', () => {
   const lines = curvesCsv([placed]).trim().split('\n');
-  expect(lines).toHaveLength(5);
-  expect(lines[3]).toBe(
+  expect(lines).toHaveLength(7);
+  expect(lines[4]).toBe(
+    `mnist20,desk,"a, b",no-noise,"{""train.rate"":0.1}",3,${record.id},600,gradientRms,0.5`,
+  );
+  expect(lines[5]).toBe(
     `mnist20,desk,"a, b",no-noise,"{""train.rate"":0.1}",3,${record.id},3000000000,loss,NaN`,
   );
   expect(runFolder(placed)).toMatch(/^mnist20\/desk\/no-noise\//);
@@ -99,8 +104,8 @@ test('CSV has a line for each trial, step and figure, and runs are grouped by ar
 test('Parquet has the same lines, with numbers as numbers, also when another program reads it', async () => {
   const { buffer } = await curvesParquet([placed]);
   const rows = await parquetReadObjects({ file: buffer as ArrayBuffer });
-  expect(rows).toHaveLength(4);
-  expect(rows[2]).toEqual({
+  expect(rows).toHaveLength(6);
+  expect(rows[4]).toEqual({
     config: 'mnist20',
     profile: 'desk',
     setting: 'a, b',

@@ -4,11 +4,13 @@ import type { Placed } from '../tables/plan.js';
 import { type Chart, type ChartMaker, type Drawing, layouts, trialsOf } from './chart.js';
 import { curves } from './curves.js';
 import { levels } from './levels.js';
+import { together } from './lines.js';
+import { noise } from './noise.js';
 import { pairs } from './pairs.js';
 import { renderSvg } from './render.js';
 import { success } from './success.js';
 
-const makers: readonly ChartMaker[] = [success, levels, curves, pairs];
+const makers: readonly ChartMaker[] = [success, levels, together(curves), together(noise), pairs];
 
 /** How the names of SVG files end, by the layout of their charts. */
 export const endings = { wide: '.svg', narrow: '.narrow.svg' } as const;

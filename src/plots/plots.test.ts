@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../results/record.js';
-import { buildTables } from '../tables/build.js';
+import { buildTables, type Table } from '../tables/build.js';
 import { exampleConfig, exampleRecord, exampleTrial } from '../tables/example.test-helper.js';
-import { placeRecords, type TableConfig } from '../tables/plan.js';
+import { type Placed, placeRecords, type TableConfig } from '../tables/plan.js';
 import { hasBrowser, openBrowser, textFaults } from './browser.test-helper.js';
 import { layouts } from './chart.js';
 import { chartFiles } from './files.js';
+import { noise } from './noise.js';
 import { renderPng } from './png.js';
 
 const settings = ['simple-no-clip', 'zero-clip-10', 'five-layers'];
@@ -29,7 +30,12 @@ function withCurve(record: TrialRecord): TrialRecord {
   const steps = [600, 1200, 1800, 2400];
   return {
     ...record,
-    curve: steps.map((step) => ({ step, loss: 1, metrics: { testAccuracy: (end * step) / 2400 } })),
+    curve: steps.map((step) => ({
+      step,
+      loss: 1,
+      metrics: { testAccuracy: (end * step) / 2400 },
+      gradient: { norm: step / 600, rms: step / 6e5 },
+    })),
   };
 }
 
@@ -54,9 +60,9 @@ function draw(
 
 const words = (svg: string) => svg.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 
-test('every table has its success rates, counts under levels, learning curves and pairs', async () => {
+test('every table has its success rates, counts under levels, learning curves, sizes of gradients and noise, and pairs', async () => {
   const names = ['table-1', 'table'].flatMap((table) =>
-    ['success', 'levels', 'curves', 'pairs'].map((chart) => `${table}.${chart}`),
+    ['success', 'levels', 'curves', 'noise', 'pairs'].map((chart) => `${table}.${chart}`),
   );
   expect([...(await draw(records)).keys()]).toEqual(names.map((name) => `${name}.svg`));
   expect([...(await draw(records, config, 'narrow')).keys()]).toEqual(
@@ -101,6 +107,40 @@ test('text of a config is escaped', async () => {
   const title = '<script>alert("&")</script>';
   const hostile = { ...config, arms: config.arms.map((arm) => ({ ...arm, title: arm.name + title })) };
   for (const svg of (await draw(records, hostile)).values()) expect(svg).not.toContain('<script');
+});
+
+test('the noise’s deviation by its schedule stands beside the gradient’s entries, as clipping leaves them', () => {
+  const description = (train: object) => ({
+    ...records[0]!.description,
+    train: { noise: { eta: 0.25, gamma: 2 }, ...train },
+  });
+  const curve = [
+    { step: 99, loss: 1, metrics: {}, gradient: { norm: 40, rms: 0.4 } },
+    { step: 100, loss: 1, metrics: {} },
+  ];
+  const of = (train: object) =>
+    noise.points(
+      {} as Table,
+      { record: { ...records[0]!, description: description(train), curve } } as unknown as Placed,
+    );
+  const given = { step: 99, value: 0.005, isGiven: true };
+  expect(of({})).toEqual([{ step: 99, value: 0.4 }, given]);
+  expect(of({ clip: { by: 'global-norm', at: 10 } })).toEqual([{ step: 99, value: 0.1 }, given]);
+  expect(of({ clip: { by: 'global-norm', at: 80 }, noise: { deviation: 0.5 } })).toEqual([
+    { step: 99, value: 0.4 },
+    { step: 99, value: 0.5, isGiven: true },
+  ]);
+  expect(of({ noise: 'none' })).toEqual([{ step: 99, value: 0.4 }]);
+  // It follows the error of every update, which records do not have.
+  expect(of({ noise: { eta: 1, gamma: 1, scaledBy: 'error' } })).toEqual([{ step: 99, value: 0.4 }]);
+});
+
+test('trials of which no gradient was recorded have no such chart', async () => {
+  const older = records.map((record) => ({
+    ...record,
+    curve: record.curve.map(({ gradient: _, ...point }) => point),
+  }));
+  expect([...(await draw(older)).keys()].filter((name) => name.includes('noise'))).toEqual([]);
 });
 
 test('trials with a single evaluation have no curve, and those that failed no success rate', async () => {

@@ -1,6 +1,8 @@
 import { type Chart, type Links, layouts, trialsOf } from '../plots/chart.js';
-import { curvePanels } from '../plots/curves.js';
+import { curves } from '../plots/curves.js';
 import { chartsOfTable } from '../plots/files.js';
+import { apart } from '../plots/lines.js';
+import { noise } from '../plots/noise.js';
 import { renderSvg } from '../plots/render.js';
 import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
@@ -63,8 +65,12 @@ async function settingFigures(
 ): Promise<Html> {
   const part = { ...table, rows: table.rows.filter((row) => row.setting.name === setting) };
   const drawing = { layout: layouts.narrow, links: anchors };
-  // Curves are a figure for each grid point: as many stand side by side as the reader's screen has room for.
-  const charts = [...chartsOfTable(part, [], drawing), ...curvePanels(part, trialsOf(part, stored), drawing)];
+  const trials = trialsOf(part, stored);
+  // Lines are a figure for each grid point: as many stand side by side as the reader's screen has room for.
+  const charts = [
+    ...chartsOfTable(part, [], drawing),
+    ...[curves, noise].flatMap((lines) => apart(lines, part, trials, drawing)),
+  ];
   const figures = await Promise.all(charts.map(figure));
   return html`<div class="figures" data-setting="${setting}">${figures}</div>\n`;
 }

@@ -6,12 +6,13 @@ import type { Chain } from '../method/transformation.js';
 import { squaredNorm } from '../ops/squared-norm.js';
 import { optimiserOf } from '../optimiser/chain.js';
 import type { StoredTensor } from '../results/checkpoint.js';
-import type { CurvePoint } from '../results/record.js';
+import type { CurvePoint, GradientSize } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
 import { settingsOf } from './settings.js';
 import {
   advance,
+  gradientNorms,
   type LockstepState,
   listed,
   replicated,
@@ -108,6 +109,18 @@ export class Population {
   /** Figures of every replica on held-out data. */
   evaluate(): Promise<Metrics[]> {
     return this.program.evaluate(this.parameters);
+  }
+
+  /** The gradient of every replica at the next update, before clipping: what its noise is to be compared with. */
+  async gradients(): Promise<GradientSize[]> {
+    const result = gradientNorms(this.stepping, this.state, this.program.batch(this.step));
+    const values = await result.data();
+    result.dispose();
+    const entries = this.program.parameters.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    return [...values].map((norm) => ({ norm, rms: norm / Math.sqrt(entries) }));
   }
 
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
