@@ -67,10 +67,13 @@ async function take(
   return existing === null ? 'added' : 'replaced';
 }
 
-/** Where and when a trial was trained makes no other result of it. */
+/** Where and when a trial was trained makes no other result of it, nor do gradients that an older version did not record. */
 function sameResult(a: TrialRecord, b: TrialRecord): boolean {
-  const withoutProvenance = ({ provenance: _, ...rest }: TrialRecord) => rest;
-  return isDeepStrictEqual(withoutProvenance(a), withoutProvenance(b));
+  const resultOf = ({ provenance: _, ...rest }: TrialRecord) => ({
+    ...rest,
+    curve: rest.curve.map(({ gradient: _gradient, ...point }) => point),
+  });
+  return isDeepStrictEqual(resultOf(a), resultOf(b));
 }
 
 async function openSource(folder: string, target: ResultStore): Promise<ResultStore> {
