@@ -67,11 +67,12 @@ async function take(
   return existing === null ? 'added' : 'replaced';
 }
 
-/** Where and when a trial was trained makes no other result of it, nor do gradients that an older version did not record. */
+/** Where and when a trial was trained makes no other result of it. */
 function sameResult(a: TrialRecord, b: TrialRecord): boolean {
-  const resultOf = ({ provenance: _, ...rest }: TrialRecord) => ({
+  // Nor do gradients, which older versions did not record.
+  const resultOf = ({ provenance: _, curve, ...rest }: TrialRecord) => ({
     ...rest,
-    curve: rest.curve.map(({ gradient: _gradient, ...point }) => point),
+    curve: curve.map(({ gradient: _gradient, ...point }) => point),
   });
   return isDeepStrictEqual(resultOf(a), resultOf(b));
 }

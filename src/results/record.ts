@@ -86,9 +86,6 @@ export type Outcome = z.infer<typeof outcome>;
 /** One point of a learning curve. */
 export type CurvePoint = z.infer<typeof curvePoint>;
 
-/** How large a gradient is. */
-export type GradientSize = z.infer<typeof gradientSize>;
-
 /** Where and with what a trial was run. Nothing in here may change its result beyond float32 rounding. */
 export type Provenance = z.infer<typeof provenance>;
 

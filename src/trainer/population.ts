@@ -6,7 +6,7 @@ import type { Chain } from '../method/transformation.js';
 import { squaredNorm } from '../ops/squared-norm.js';
 import { optimiserOf } from '../optimiser/chain.js';
 import type { StoredTensor } from '../results/checkpoint.js';
-import type { CurvePoint, GradientSize } from '../results/record.js';
+import type { CurvePoint } from '../results/record.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
 import { settingsOf } from './settings.js';
@@ -112,7 +112,7 @@ export class Population {
   }
 
   /** The gradient of every replica at the next update, before clipping: what its noise is to be compared with. */
-  async gradients(): Promise<GradientSize[]> {
+  async gradients(): Promise<Required<CurvePoint>['gradient'][]> {
     const result = gradientNorms(this.stepping, this.state, this.program.batch(this.step));
     const values = await result.data();
     result.dispose();
