@@ -28,6 +28,7 @@ function recordsOf(seeds: number, evaluations: number): TrialRecord[] {
           step,
           loss: 2.3 / (i + 1),
           metrics: { testAccuracy: (end * (i + 1 + (seed % 7) / 7)) / (evaluations + 1) },
+          gradient: { norm: 1 + (seed % 5), rms: (1 + (seed % 5)) / 100 },
         }));
         return { ...exampleRecord({ setting, arm, seed }, end), curve };
       }),
@@ -118,8 +119,8 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
   test('it shows tables and charts, without JavaScript too, where switches are absent', () =>
     inPage({ javaScriptEnabled: false }, async (page) => {
       expect(await page.locator('section.table').count()).toBe(2);
-      // Success, curves and pairs of each of three settings.
-      expect(await page.locator('figure svg').count()).toBe(9);
+      // Success, pairs, curves and noise of each of three settings.
+      expect(await page.locator('figure svg').count()).toBe(12);
       expect(await page.locator('figure svg').first().isVisible()).toBe(true);
       expect(await page.locator('.switches').first().isVisible()).toBe(false);
       await page.locator('section.table > details > summary').first().click();
