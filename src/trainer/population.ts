@@ -11,7 +11,15 @@ import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
 import { Replays } from './replays.js';
 import { settingsOf } from './settings.js';
-import { type LockstepState, listed, replicated, type Stepping, startingState, zeroSums } from './step.js';
+import {
+  gradientNorms,
+  type LockstepState,
+  listed,
+  replicated,
+  type Stepping,
+  startingState,
+  zeroSums,
+} from './step.js';
 
 /** A replica's figures at one report. */
 export interface Report {
@@ -108,6 +116,18 @@ export class Population {
   /** Figures of every replica on held-out data. */
   evaluate(): Promise<Metrics[]> {
     return this.program.evaluate(this.parameters);
+  }
+
+  /** The gradient of every replica at the next update, before clipping: what its noise is to be compared with. */
+  async gradients(): Promise<Required<CurvePoint>['gradient'][]> {
+    const result = gradientNorms(this.stepping, this.state, this.program.batch(this.step));
+    const values = await result.data();
+    result.dispose();
+    const entries = this.program.parameters.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    return [...values].map((norm) => ({ norm, rms: norm / Math.sqrt(entries) }));
   }
 
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
