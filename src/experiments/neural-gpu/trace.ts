@@ -11,15 +11,15 @@ import { PAD } from './tasks.js';
 
 /** The symbols PAD, 0, 1 and the operator, as they are shown. */
 const LETTERS = ['_', '0', '1', '+'];
-/** From nothing to the most that there is in a trace. */
+/** From -1 to 1: between them lie all numbers of an image, but for those at the start. */
 const SHADES = ' .:-=+*#%@';
 /** Width of a terminal, in characters. */
 const LINE = 100;
 
-/** The mental image after a step. */
+/** The mental image at the start, or after a step. */
 interface Image {
-  /** Mean magnitude over the maps, [position][column of the image]. */
-  readonly strength: readonly (readonly number[])[];
+  /** The map that is shown, [position][column of the image]. */
+  readonly places: readonly (readonly number[])[];
   /** What would be read if the network stopped here. */
   readonly read: string;
 }
@@ -31,6 +31,8 @@ type Run = {
   readonly output: string;
   /** Whether all symbols are right that are asked for: what stands behind a result is not. */
   readonly right: boolean;
+  /** Which of the maps is shown, from 0: the one that varies most over places and steps. */
+  readonly map: number;
   /** At the start, and after every step. */
   readonly images: readonly Image[];
 };
@@ -63,50 +65,54 @@ async function runOf(
   letters: readonly string[],
 ): Promise<Run> {
   const [, embedding, output] = parameters as [tf.Tensor, tf.Tensor3D, tf.Tensor3D];
-  const [strengths, reads] = tf.tidy(() => {
+  const maps = embedding.shape[2];
+  const [images, reads] = tf.tidy(() => {
     const { inputs } = columns(set, index, index + 1);
-    const looks: { strength: tf.Tensor; read: tf.Tensor }[] = [];
+    const looks: { image: tf.Tensor; read: tf.Tensor }[] = [];
     lastImage(embedding, evaluatedWeights(parameters, [shared]), inputs, (image) => {
-      looks.push(
-        tf.tidy(() => ({ strength: strengthOf(image), read: tf.argMax(readOut(image, output), 3) })),
-      );
+      const read = tf.tidy(() => tf.reshape(tf.argMax(readOut(image, output), 3), [set.length]));
+      looks.push({ image: tf.reshape(image, [set.length, WIDTH, maps]), read });
     });
-    return [
-      tf.stack(looks.map(({ strength }) => strength)),
-      tf.stack(looks.map(({ read }) => tf.reshape(read, [set.length]))),
-    ] as [tf.Tensor3D, tf.Tensor2D];
-  });
-  const [strength, symbols] = [await strengths.array(), await reads.array()];
-  tf.dispose([strengths, reads]);
+    return [tf.stack(looks.map(({ image }) => image)), tf.stack(looks.map(({ read }) => read))];
+  }) as [tf.Tensor4D, tf.Tensor2D];
+  const [numbers, symbols] = [await images.array(), await reads.array()];
+  tf.dispose([images, reads]);
   const of = (all: Int32Array) =>
     Array.from({ length: set.length }, (_, position) => all[position * set.count + index]!);
   const text = (line: readonly number[]) => line.map((symbol) => letters[symbol]).join('');
   const [input, target, last] = [of(set.inputs), of(set.targets), symbols.at(-1)!];
+  // At the start all is 0 but for the first column.
+  const map = liveliest(numbers.slice(1), maps);
   return {
     input: text(input),
     expected: text(target),
     output: text(last),
     right: target.every((symbol, position) => symbol === PAD || symbol === last[position]),
-    images: strength.map((own, step) => ({ strength: own, read: text(symbols[step]!) })),
+    map,
+    images: numbers.map((image, step) => ({
+      places: image.map((cells) => cells.map((cell) => cell[map]!)),
+      read: text(symbols[step]!),
+    })),
   };
 }
 
-/** Mean magnitude over the maps of an image [1, n, 1, 4 m], [n, 4]. */
-function strengthOf(image: tf.Tensor4D): tf.Tensor2D {
-  const [, n, , C] = image.shape;
-  return tf.mean(tf.abs(tf.reshape(image, [n, WIDTH, C / WIDTH])), 2);
+/** The map with the greatest variance over steps, positions and columns. @param images [step][position][column][map] */
+function liveliest(images: readonly number[][][][], maps: number): number {
+  const cells = images.flat(2);
+  const variances = Array.from({ length: maps }, (_, map) => {
+    const mean = cells.reduce((sum, cell) => sum + cell[map]!, 0) / cells.length;
+    return cells.reduce((sum, cell) => sum + (cell[map]! - mean) ** 2, 0);
+  });
+  return variances.indexOf(Math.max(...variances));
 }
 
-function runText({ input, expected, output, right, images }: Run): string {
-  const most = images
-    .flatMap(({ strength }) => strength.flat())
-    .reduce((highest, value) => Math.max(highest, value), 0);
+function runText({ input, expected, output, right, map, images }: Run): string {
   const shade = (value: number) =>
-    SHADES[Math.min(SHADES.length - 1, Math.floor((SHADES.length * value) / (most || 1)))];
+    SHADES[Math.max(0, Math.min(SHADES.length - 1, Math.floor((SHADES.length * (value + 1)) / 2)))];
   const blocks = [
     ...Array.from({ length: WIDTH }, (_, column) => ({
       title: `column ${column + 1}`,
-      lines: images.map(({ strength }) => `|${strength.map((cells) => shade(cells[column]!)).join('')}|`),
+      lines: images.map(({ places }) => `|${places.map((cells) => shade(cells[column]!)).join('')}|`),
     })),
     { title: 'read', lines: images.map(({ read }) => read) },
   ];
@@ -115,8 +121,8 @@ function runText({ input, expected, output, right, images }: Run): string {
     `expected  ${expected}`,
     `output    ${output} (${right ? 'right' : 'wrong'})`,
     '',
-    `The image at the start and after each step, a picture for each of its ${WIDTH} columns, a letter for each position: mean`,
-    `magnitude over the maps, from ' ' for 0 to '${SHADES.at(-1)}' for ${most.toFixed(2)}; and what would be read there.`,
+    `Map ${map} of the image, the one that varies most, at the start and after each step: a picture for each of the ${WIDTH}`,
+    `columns, a letter for each position, from ' ' for -1 to '${SHADES.at(-1)}' for 1; and what would be read then.`,
     '',
     ...sideBySide(blocks),
   ].join('\n');
