@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ResultStore } from '../../results/store.js';
+import { WeightStore } from '../../results/weights.js';
 import { inTraining, useSandbox } from '../real-command.test-helper.js';
 
 const { folder, gnoise, outcomes } = useSandbox();
@@ -70,6 +72,19 @@ describe('gnoise run --keep-weights', () => {
     ]);
     const { id, testAccuracy } = JSON.parse(out);
     expect(testAccuracy).toBeCloseTo(outcomes('kept').get(`${id}.json`)!.metrics.testAccuracy!, 9);
+  });
+
+  it('shows nothing of weights that are not those of the network, though the file be whole', async () => {
+    const [record] = outcomes('merged').values();
+    const trial = record!;
+    const store = new WeightStore(new ResultStore(join(folder, 'merged')));
+    await store.write(trial, { tensors: [], state: null }, '1.0.0');
+    const { code, out, err } = await gnoise([
+      ...['trace', 'tiny.yaml', '--backend', 'wasm', '--results', 'merged'],
+      ...['--arm', trial.arm, '--seed', String(trial.description.seed)],
+    ]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`${trial.id}.safetensors cannot be used: it has no tensor layer0/weights [784,16]`);
   });
 
   it('is refused with --queue, with what to do instead', async () => {
