@@ -86,7 +86,8 @@ export interface Program {
   batch(step: number): Batch;
   /**
    * Training losses in training mode (dropout from each replica's `dropout` stream). A pure, differentiable function
-   * of tensors: no read-back, no data-dependent branch.
+   * of tensors: no read-back, no data-dependent branch, and nothing that changes during training but its arguments, as the
+   * trainer may record it once for all batches of the same shapes.
    * @param step int32 scalar on the device, the update's number from 0.
    */
   loss(parameters: readonly tf.Tensor[], batch: Batch, step: tf.Scalar): Losses;

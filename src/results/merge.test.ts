@@ -56,6 +56,14 @@ test('where and when a trial was trained is no conflict', async () => {
   expect(await bytes(trial(0))).toBe(before);
 });
 
+test('nor are gradients that an older version did not record', async () => {
+  const sized = trial(0).curve.map((point) => ({ ...point, gradient: { norm: 2, rms: 0.1 } }));
+  await target.write(trial(0));
+  await ada.write({ ...trial(0), curve: sized });
+  await bob.write(trial(0));
+  expect(await merge()).toMatchObject({ same: 2, conflicts: [] });
+});
+
 test('names another result of a trial, and keeps the one that is there to the last byte', async () => {
   await target.write(trial(0, 0.9));
   await ada.write(trial(0, 0.8));

@@ -101,8 +101,12 @@ async function takeWeights(
 
 /** Where and when a trial was trained makes no other result of it. */
 function sameResult(a: TrialRecord, b: TrialRecord): boolean {
-  const withoutProvenance = ({ provenance: _, ...rest }: TrialRecord) => rest;
-  return isDeepStrictEqual(withoutProvenance(a), withoutProvenance(b));
+  // Nor do gradients, which older versions did not record.
+  const resultOf = ({ provenance: _, curve, ...rest }: TrialRecord) => ({
+    ...rest,
+    curve: curve.map(({ gradient: _gradient, ...point }) => point),
+  });
+  return isDeepStrictEqual(resultOf(a), resultOf(b));
 }
 
 async function openSource(folder: string, target: ResultStore): Promise<ResultStore> {

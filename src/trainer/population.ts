@@ -10,9 +10,10 @@ import type { CurvePoint } from '../results/record.js';
 import type { Weights } from '../results/weights.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
+import { Replays } from './replays.js';
 import { settingsOf } from './settings.js';
 import {
-  advance,
+  gradientNorms,
   type LockstepState,
   listed,
   replicated,
@@ -54,6 +55,7 @@ export class Population {
   private reportedAt = 0;
   private readonly optimiser: Chain;
   private stepping: Stepping;
+  private steps: Replays;
   private state: LockstepState;
 
   /**
@@ -73,6 +75,7 @@ export class Population {
     }));
     this.optimiser = optimiserOf(replicas);
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     this.curves = trials.map(() => []);
     this.state = startingState(this.program, this.optimiser, trials.length);
     if (snapshot) this.restore(snapshot);
@@ -83,9 +86,14 @@ export class Population {
     return listed(this.program, this.state.parameters);
   }
 
+  /** Updates that were replayed instead of made, since replicas were last left out. */
+  get replayed(): number {
+    return this.steps.replayed;
+  }
+
   /** One update of every replica. */
   update(): void {
-    this.state = advance(this.stepping, this.state, this.program.batch(this.step));
+    this.state = this.steps.advance(this.state, this.program.batch(this.step));
     this.step += 1;
   }
 
@@ -111,6 +119,18 @@ export class Population {
     return this.program.evaluate(this.parameters);
   }
 
+  /** The gradient of every replica at the next update, before clipping: what its noise is to be compared with. */
+  async gradients(): Promise<Required<CurvePoint>['gradient'][]> {
+    const result = gradientNorms(this.stepping, this.state, this.program.batch(this.step));
+    const values = await result.data();
+    result.dispose();
+    const entries = this.program.parameters.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    return [...values].map((norm) => ({ norm, rms: norm / Math.sqrt(entries) }));
+  }
+
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
   keep(indices: readonly number[]): void {
     if (indices.length === this.trials.length) return;
@@ -118,9 +138,11 @@ export class Population {
     if (indices.length === 0) return;
     const old = this.state;
     const host = this.program.save?.();
+    this.steps.dispose();
     this.program.dispose();
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
     const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
@@ -164,6 +186,7 @@ export class Population {
   }
 
   dispose(): void {
+    this.steps.dispose();
     this.program.dispose();
     disposeTree(this.state);
   }
