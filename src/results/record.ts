@@ -83,6 +83,11 @@ export const recordSchema = z
 /** How a trial ended. Only `failed` is a fault of the program or the machine; it is never a scientific result. */
 export type Outcome = z.infer<typeof outcome>;
 
+/** Whether a trial was trained to its end, so that there is a network to look at. */
+export function isTrained(kind: Outcome['kind'] | undefined): boolean {
+  return kind === 'succeeded' || kind === 'missed';
+}
+
 /** One point of a learning curve. */
 export type CurvePoint = z.infer<typeof curvePoint>;
 

@@ -5,8 +5,9 @@ import { disposeTree, mapTree, tensorsByPath } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
 import { squaredNorm } from '../ops/squared-norm.js';
 import { optimiserOf } from '../optimiser/chain.js';
-import type { StoredTensor } from '../results/checkpoint.js';
+import type { StoredTensor } from '../results/binary.js';
 import type { CurvePoint } from '../results/record.js';
+import type { Weights } from '../results/weights.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
 import { Replays } from './replays.js';
@@ -149,6 +150,20 @@ export class Population {
     });
     this.state = { ...picked, step: old.step };
     disposeTree(old, this.state);
+  }
+
+  /** A copy of one replica's network on the host. */
+  async weightsOf(trial: Trial): Promise<Weights> {
+    const r = this.trials.indexOf(trial);
+    const tensors = await Promise.all(
+      this.program.parameters.map(async ({ name, shape }, i) => {
+        const own = tf.tidy(() => tf.slice(this.parameters[i]!, r, 1));
+        const data = (await own.data()) as Float32Array;
+        own.dispose();
+        return { name, shape, data };
+      }),
+    );
+    return { tensors, state: this.program.save?.()[r] ?? null };
   }
 
   /** A copy of everything on the host. */
