@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
  */
 const LAYERS = [
   ['errors', 'excerpt', 'json', 'suggest', 'paper', 'random'],
-  ['files', 'kernels', 'trials'],
+  ['files', 'kernels', 'optional', 'trials'],
   ['ops'],
   ['backends', 'data', 'method', 'results'],
   ['doctor', 'optimiser', 'tables', 'tfjs'],
