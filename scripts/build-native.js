@@ -7,11 +7,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { include_dir as nodeApiHeaders } from 'node-api-headers';
+import { prebuild } from './native-platforms.js';
 
 const run = promisify(execFile);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'src/kernels/native');
-const output = join(root, `dist/kernels/prebuilds/${platform()}-${arch()}/gnoise.node`);
+const output = prebuild(`${platform()}-${arch()}`);
 
 /** Options for each instruction set of an architecture; what a processor has is found out when the module is loaded. */
 const INSTRUCTION_SETS = {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 const documents = [
   'README.md',
   'CHANGELOG.md',
+  'packages/gnoise-tfjs/README.md',
   ...filesBelow('src', 'README.md'),
   ...filesBelow('scripts', 'README.md'),
 ];
@@ -18,7 +19,9 @@ describe.each(documents)('%s', (document) => {
   const text = readFileSync(document, 'utf8');
 
   it('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!);
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)|src(?:set)?="([^"]+)"/g)].map(
+      ([, link, picture]) => link ?? picture!,
+    );
     const local = links.filter((target) => !/^[a-z]+:/.test(target));
     for (const target of local) expect(existsSync(join(dirname(document), target)), target).toBe(true);
   });

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
  */
 const LAYERS = [
   ['errors', 'excerpt', 'json', 'suggest', 'paper', 'random'],
-  ['files', 'kernels', 'trials'],
+  ['files', 'kernels', 'optional', 'trials'],
   ['ops'],
   ['backends', 'data', 'method', 'results'],
   ['doctor', 'optimiser', 'tables', 'tfjs'],
@@ -45,6 +45,14 @@ test('imports point one way: to a lower layer, never up or across', () => {
   expect(wrong).toEqual([]);
 });
 
+test('the library needs TensorFlow.js’s core and nothing else: its package runs in browsers', () => {
+  const reached = new Set(['index.ts']);
+  for (const file of reached) for (const target of importsOf(file)) reached.add(target);
+  const packages = [...reached].flatMap((file) => specifiersOf(file).filter((name) => !name.startsWith('.')));
+  expect(reached.size).toBeGreaterThan(30);
+  expect([...new Set(packages)]).toEqual(['@tensorflow/tfjs-core']);
+});
+
 /** Product code: what tests need besides does not count, nor do the kernels, which are another program. */
 function sources(): string[] {
   return (readdirSync(SOURCE, { recursive: true }) as string[]).filter(
@@ -55,9 +63,16 @@ function sources(): string[] {
 
 /** Files of `src` that a file imports, statically or when it is called. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(SOURCE, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
-  return specifiers.map(([, path]) => `${normalize(join(dirname(file), path!))}.ts`);
+  return specifiersOf(file)
+    .filter((specifier) => /^\..*\.js$/.test(specifier))
+    .map((specifier) => `${normalize(join(dirname(file), specifier)).replace(/\.js$/, '')}.ts`);
+}
+
+function specifiersOf(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8').replace(/^ \*.*$/gm, '');
+  return [...text.matchAll(/(?:^|[;}\s])(?:from|import)\s*\(?\s*'([^'\s]+)'/g)].map(
+    ([, specifier]) => specifier!,
+  );
 }
 
 /** The folder directly below `src`, or the name of a file that stands there. */

@@ -1,7 +1,7 @@
 /**
  * The method of "Adding Gradient Noise Improves Learning for Very Deep Networks" as a small library for TensorFlow.js.
  *
- *     import { annealed, withGradientNoise } from 'gnoise';
+ *     import { annealed, withGradientNoise } from 'gnoise-tfjs';
  *     model.compile({ optimizer: withGradientNoise(tf.train.adam(1e-3), annealed({ eta: 0.3 })), loss });
  *
  * @packageDocumentation
@@ -30,6 +30,7 @@ export { type Schedules, scheduled } from './method/scheduled.js';
 export { annealed, annealedDeviation, constant, type NoiseSchedule, scalable } from './method/schedules.js';
 export { sgd } from './method/sgd.js';
 export { type ChainState, type LinkState, replaceHyper } from './method/state.js';
+export { disposeTree } from './method/tensor-tree.js';
 export { type Chain, chain, type GradientTransformation, transformation } from './method/transformation.js';
 export { weightDecay } from './method/weight-decay.js';
 export { asOptimizer, type ChainOptimizer } from './tfjs/as-optimizer.js';

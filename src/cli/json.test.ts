@@ -7,8 +7,8 @@ import { capture } from './streams.test-helper.js';
 
 const { gnoise } = useSandbox();
 
-/** Commands that write files and print where, and the one that prints JSON in any case. */
-const without = ['gnoise plot', 'gnoise report', 'gnoise export', 'gnoise schema', 'gnoise trace'];
+/** Commands that write files and print where, the one that prints JSON in any case, and a script of a shell. */
+const without = ['gnoise plot', 'gnoise report', 'gnoise export', 'gnoise schema', 'gnoise completion'];
 
 test('every command that prints data has --json', () => {
   const lacking: string[] = [];

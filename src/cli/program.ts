@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { ownVersion } from '../runner/version.js';
 import type { AddCommand } from './command.js';
 import { backend } from './commands/backend/index.js';
+import { completion } from './commands/completion.js';
 import { config } from './commands/config.js';
 import { data } from './commands/data/index.js';
 import { doctor } from './commands/doctor.js';
@@ -34,6 +35,7 @@ const commands: readonly AddCommand[] = [
   data,
   backend,
   doctor,
+  completion,
 ];
 
 /** @param end takes the exit code of the command that was called. */

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { lock } from 'proper-lockfile';
 import { afterAll, beforeAll } from 'vitest';
+import { build } from '../build.test-helper.js';
 import type { TrialRecord } from '../results/record.js';
 
 const ROOT = process.cwd();
@@ -57,7 +56,7 @@ export function useSandbox(): Sandbox {
   // A name that has what shells and URLs trip over.
   const folder = mkdtempSync(join(tmpdir(), 'gnoise ünïcode % '));
   const write = (file: string, content: string) => writeFileSync(join(folder, file), content);
-  beforeAll(build);
+  beforeAll(() => build('gnoise'));
   beforeAll(() => write('tiny.yaml', TINY));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
@@ -104,27 +103,4 @@ function run(
   return new Promise((resolve) =>
     child.on('close', (code) => resolve({ code, out, err, seconds: (performance.now() - start) / 1000 })),
   );
-}
-
-/** Builds unless what is built is newer than its source; test files that run at once take turns. */
-async function build(): Promise<void> {
-  const cache = join(ROOT, 'node_modules', '.cache');
-  mkdirSync(cache, { recursive: true });
-  const lockfilePath = join(cache, 'gnoise-build.lock');
-  const unlock = await lock(cache, { lockfilePath, retries: { forever: true, factor: 1, minTimeout: 200 } });
-  try {
-    if (newestSource() > modified(join(ROOT, 'dist/cli/main.js')))
-      await promisify(execFile)('npm', ['run', 'build'], { cwd: ROOT });
-  } finally {
-    await unlock();
-  }
-}
-
-function newestSource(): number {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
-  return Math.max(...files.map((file) => modified(join(ROOT, 'src', file))));
-}
-
-function modified(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

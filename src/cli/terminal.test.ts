@@ -24,7 +24,7 @@ async function onTerminal(args: string, { columns, rows }: { columns: number; ro
 
 describe.skipIf(!hasTerminals)('on a terminal', () => {
   test('bars of a run move before the first report, fit, and leave every line that was written', async () => {
-    const slow = TINY.replace('trainExamples: 300', 'trainExamples: 2000')
+    const slow = TINY.replace('trainExamples: 300', 'trainExamples: 20000')
       .replace('batchSize: 10, epochs: 6', 'batchSize: 1, epochs: 1')
       .replace('epochs: 600', 'epochs: 2')
       .replace('seeds: 0-1', 'seeds: 0-2');

@@ -86,7 +86,8 @@ export interface Program {
   batch(step: number): Batch;
   /**
    * Training losses in training mode (dropout from each replica's `dropout` stream). A pure, differentiable function
-   * of tensors: no read-back, no data-dependent branch.
+   * of tensors: no read-back, no data-dependent branch, and nothing that changes during training but its arguments, as the
+   * trainer may record it once for all batches of the same shapes.
    * @param step int32 scalar on the device, the update's number from 0.
    */
   loss(parameters: readonly tf.Tensor[], batch: Batch, step: tf.Scalar): Losses;
@@ -126,6 +127,28 @@ export interface Program {
   restore?(states: readonly Json[]): void;
   /** Frees what the program made for itself. Shared data belongs to whoever opened it. */
   dispose(): void;
+}
+
+/** A network that a trial came to. */
+export interface Trained {
+  /** Of one replica, each [1, ...], in the order of the program's parameters. */
+  readonly parameters: readonly tf.Tensor[];
+  /** What the program saved of it besides; null where it saves nothing. */
+  readonly state: Json;
+}
+
+/** Which test examples something is shown on: `count` of them, `first` (from 0) and those after it. */
+export interface Examples {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What a trained network does. */
+export interface Explanation {
+  /** For people: lines, tables in Markdown. */
+  readonly text: string;
+  /** The same for programs. */
+  readonly value: { readonly [key: string]: Json };
 }
 
 /** Data that several populations share, opened once per process. */
@@ -207,12 +230,8 @@ export interface Experiment<S extends Settings = Settings, D extends OpenData = 
   obtainData?(data: S['data'], context: DataContext): Promise<boolean>;
   /** Loads the data that `data` names onto the device. */
   openData(data: S['data'], context: DataContext): Promise<D>;
-  /**
-   * What a trained network does, as text for people: `gnoise trace`.
-   * @param parameters of one replica, each [1, ...].
-   * @param example which test example it is shown on, from 0.
-   */
-  explain?(parameters: readonly tf.Tensor[], settings: S, data: D, example: number): Promise<string>;
+  /** What a trained network does, in its own words: `gnoise trace`. Asked for more examples than there are, it shows all. */
+  explain(trained: Trained, settings: S, data: D, examples: Examples): Promise<Explanation>;
   /** The tensor program of a population, whose replicas differ in `perReplica` settings only. */
   program(replicas: readonly Replica<S>[], data: D): Program;
 }

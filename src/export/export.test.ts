@@ -1,7 +1,8 @@
+import { parquetReadObjects } from 'hyparquet';
 import { PbfReader } from 'pbf';
 import { expect, test } from 'vitest';
 import { exampleRecord } from '../tables/example.test-helper.js';
-import { curvesCsv, runFolder } from './curves.js';
+import { curvesCsv, curvesParquet, runFolder } from './curves.js';
 import { eventFile } from './events.js';
 import { maskedCrc32c } from './tfrecord.js';
 
@@ -23,7 +24,7 @@ test.each([
 const record = {
   ...exampleRecord({ seed: 3 }, 0.5),
   curve: [
-    { step: 600, loss: 2.5, metrics: { testAccuracy: 0.25 } },
+    { step: 600, loss: 2.5, metrics: { testAccuracy: 0.25 }, gradient: { norm: 4, rms: 0.5 } },
     { step: 3_000_000_000, loss: Number.NaN, metrics: { testAccuracy: 0.5 } },
   ],
 };
@@ -65,6 +66,8 @@ test('an event file begins with its version and has every point of the curve', (
       scalars: [
         ['loss', 2.5],
         ['testAccuracy', 0.25],
+        ['gradientNorm', 4],
+        ['gradientRms', 0.5],
       ],
     },
     {
@@ -78,18 +81,42 @@ test('an event file begins with its version and has every point of the curve', (
   ]);
 });
 
+const placed = {
+  record,
+  setting: 'a, b',
+  arm: 'no-noise',
+  variation: { 'train.rate': 0.1 },
+  fallback: null,
+};
+
 test('CSV has a line for each trial, step and figure, and runs are grouped by arm', () => {
-  const placed = {
-    record,
-    setting: 'a, b',
-    arm: 'no-noise',
-    variation: { 'train.rate': 0.1 },
-    fallback: null,
-  };
   const lines = curvesCsv([placed]).trim().split('\n');
-  expect(lines).toHaveLength(5);
-  expect(lines[3]).toBe(
+  expect(lines).toHaveLength(7);
+  expect(lines[4]).toBe(
+    `mnist20,desk,"a, b",no-noise,"{""train.rate"":0.1}",3,${record.id},600,gradientRms,0.5`,
+  );
+  expect(lines[5]).toBe(
     `mnist20,desk,"a, b",no-noise,"{""train.rate"":0.1}",3,${record.id},3000000000,loss,NaN`,
   );
   expect(runFolder(placed)).toMatch(/^mnist20\/desk\/no-noise\//);
+});
+
+test('Parquet has the same lines, with numbers as numbers, also when another program reads it', async () => {
+  const { buffer } = await curvesParquet([placed]);
+  const rows = await parquetReadObjects({ file: buffer as ArrayBuffer });
+  expect(rows).toHaveLength(6);
+  expect(rows[4]).toEqual({
+    config: 'mnist20',
+    profile: 'desk',
+    setting: 'a, b',
+    arm: 'no-noise',
+    variation: '{"train.rate":0.1}',
+    seed: 3n,
+    trial: record.id,
+    step: 3_000_000_000n,
+    figure: 'loss',
+    value: Number.NaN,
+  });
+  const { buffer: empty } = await curvesParquet([]);
+  expect(await parquetReadObjects({ file: empty as ArrayBuffer })).toEqual([]);
 });

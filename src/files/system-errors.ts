@@ -1,7 +1,14 @@
 import { UserError } from '../errors.js';
 
 /** What names another folder where one does not serve: an option, or a variable of the environment. */
-export type FolderName = '--results' | '--data' | '--out' | '--csv' | '--tensorboard' | 'GNOISE_CACHE';
+export type FolderName =
+  | '--results'
+  | '--data'
+  | '--out'
+  | '--csv'
+  | '--parquet'
+  | '--tensorboard'
+  | 'GNOISE_CACHE';
 
 /** What a system error means, and what the user can do about it. */
 const meanings = new Map<string, readonly [cause: string, remedy: string]>([

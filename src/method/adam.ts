@@ -4,11 +4,15 @@ import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
 import { against, mix } from './per-replica.js';
 import { type GradientTransformation, transformation } from './transformation.js';
 
-/** Hyper-parameters of Adam; `epsilon` is added to the root of the bias-corrected second moment. */
+/** Hyper-parameters of Adam. */
 export interface AdamOptions {
+  /** Learning rate; default 0.001. */
   rate?: PerReplica;
+  /** Share of the old value in the running mean of the gradient; default 0.9. */
   beta1?: PerReplica;
+  /** Share of the old value in the running mean of the squared gradient; default 0.999. */
   beta2?: PerReplica;
+  /** Added to the root of the bias-corrected second moment; default 1e-8. */
   epsilon?: PerReplica;
 }
 

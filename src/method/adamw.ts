@@ -5,8 +5,9 @@ import type { NamedTensors } from './named-tensors.js';
 import { type GradientTransformation, transformation } from './transformation.js';
 import { addShare, needed } from './weight-decay.js';
 
-/** Hyper-parameters of AdamW: Adam's, and the share `decay` of the parameters that goes at a rate of 1. */
+/** Hyper-parameters of AdamW: Adam's, and the decay. */
 export interface AdamWOptions extends AdamOptions {
+  /** Share of the parameters that goes at a rate of 1; default 1e-4. */
   decay?: PerReplica;
 }
 

@@ -3,10 +3,12 @@
  * so that loading can make it again.
  */
 export interface Config {
+  /** Of the function that made it, such as `annealed`. */
   readonly name: string;
   readonly [argument: string]: ConfigValue | undefined;
 }
 
+/** What an argument may be: what JSON can hold, and infinities. */
 export type ConfigValue =
   | boolean
   | number
@@ -16,6 +18,7 @@ export type ConfigValue =
 
 /** Something that may say what it was made from. Without that it works all the same, and cannot be saved. */
 export interface Configured {
+  /** What it was made from. */
   readonly config?: Config | undefined;
 }
 

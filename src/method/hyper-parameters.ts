@@ -7,6 +7,7 @@ export type PerReplica = number | readonly number[];
 export interface Range {
   /** As in "it must be ...". */
   readonly words: string;
+  /** Whether `x` is one of them. */
   contains(x: number): boolean;
 }
 

@@ -6,6 +6,7 @@ import { type GradientTransformation, transformation } from './transformation.js
 
 /** Hyper-parameters of gradient descent with momentum. */
 export interface MomentumOptions {
+  /** Learning rate. */
   rate: PerReplica;
   /** Share of the last step in the next. */
   momentum?: PerReplica;

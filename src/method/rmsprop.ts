@@ -4,11 +4,13 @@ import { mapTensors, updateSlot, zerosFor } from './named-tensors.js';
 import { against, mix } from './per-replica.js';
 import { type GradientTransformation, transformation } from './transformation.js';
 
-/** Hyper-parameters of RMSProp; `epsilon` is added inside the root. */
+/** Hyper-parameters of RMSProp. */
 export interface RmspropOptions {
+  /** Learning rate; default 0.001. */
   rate?: PerReplica;
   /** Share of the old value in the running mean of the squared gradient. */
   decay?: PerReplica;
+  /** Added inside the root; default 1e-8. */
   epsilon?: PerReplica;
   /** Share of the last step in the next; 0, the default, is none. */
   momentum?: PerReplica;

@@ -35,7 +35,10 @@ export function mergeTrees<T>(tree: T, other: T): T {
   return { ...tree, ...Object.fromEntries(added) };
 }
 
-/** Frees the tensors of a tree, but for those that `kept` holds as well. */
+/**
+ * Frees the tensors in nested records and lists, but for those that `kept` holds as well: in a loop, the old parameters and
+ * state when the next are there.
+ */
 export function disposeTree(tree: object, kept: object = {}): void {
   const staying = new Set(tensorsOf(kept));
   for (const tensor of tensorsOf(tree)) if (!staying.has(tensor)) tensor.dispose();

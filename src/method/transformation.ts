@@ -29,27 +29,35 @@ export interface GradientTransformation<S extends LinkState = LinkState> extends
    * @param gradients [R, ...], in any order; parameters without one are left as they are, and so is what is held of them.
    * @param step int32 scalar: number of the update, 0 at the first.
    * @param parameters [R, ...] before the update; a link that does not ask for them may be used without.
-   * @returns `state` left out: it stays as it is.
    */
   update(
     gradients: NamedTensors,
     state: S,
     step: tf.Scalar,
     parameters?: NamedTensors,
-  ): { updates: NamedTensors; state?: S };
-  /** What it does entry by entry to these gradients, [R, ...]: see `descend`. */
+  ): {
+    /** [R, ...], under the names of the gradients: what the next link works on; after the last, what is added to the parameters. */
+    updates: NamedTensors;
+    /** Left out: it stays as it is. */
+    state?: S;
+  };
+  /**
+   * What it does entry by entry to these gradients, [R, ...]: see `descend`.
+   * @internal
+   */
   pointwise?(gradients: NamedTensors, state: S, step: tf.Scalar): Pointwise;
   /** The hyper-parameters as an update takes them, where they are not simply those of the state. */
   hyperAt?(state: S, step: tf.Scalar): NamedTensors;
 }
 
-/** A transformation whose `init` is told how many replicas there are. */
-type Definition<S extends LinkState> = Omit<GradientTransformation<S>, 'init'> & {
-  init(parameters: NamedTensors, replicas: number): S;
-};
-
-/** Checks a transformation against the type of the state that its `init` makes, then hides that type. */
-export function transformation<S extends LinkState>(own: Definition<S>): GradientTransformation {
+/**
+ * Makes a link of a chain from its functions: checks them against the type of the state that `init` makes, then hides that
+ * type.
+ * @param own a transformation whose `init` is always told how many replicas there are.
+ */
+export function transformation<S extends LinkState>(
+  own: Omit<GradientTransformation<S>, 'init'> & { init(parameters: NamedTensors, replicas: number): S },
+): GradientTransformation {
   const init = (parameters: NamedTensors, replicas = replicasOf(parameters)) =>
     own.init(parameters, replicas);
   return { ...own, init } satisfies GradientTransformation<S> as unknown as GradientTransformation;
@@ -70,7 +78,12 @@ export interface Chain {
     state: ChainState,
     step: tf.Scalar,
     parameters?: NamedTensors,
-  ): { updates: NamedTensors; state: ChainState };
+  ): {
+    /** [R, ...], under the names of the gradients; see {@link applyUpdates}. */
+    updates: NamedTensors;
+    /** For the next update. */
+    state: ChainState;
+  };
 }
 
 /**

@@ -58,15 +58,22 @@ export function composedMemoryHop(
   query: tf.Tensor3D,
   input: tf.Tensor3D,
   output: tf.Tensor3D,
-  { ids, weights, linear }: Memory,
+  memory: Memory,
 ): tf.Tensor3D {
-  const [replicas, batch, width] = query.shape;
-  const [shared, , sentences, slots] = ids.shape;
+  const attention = memoryAttention(query, input, memory);
+  return tf.add(query, tf.sum(tf.mul(tf.expandDims(attention, 3), embedSentences(output, memory)), 2));
+}
+
+/** The p_i of a hop, [R, B, sentences]: what `memoryHop` weighs the sentences by, for whoever wants to see it. */
+export function memoryAttention(query: tf.Tensor3D, input: tf.Tensor3D, memory: Memory): tf.Tensor3D {
+  const scores: tf.Tensor3D = tf.sum(tf.mul(embedSentences(input, memory), tf.expandDims(query, 2)), 3);
+  const isLinear = tf.reshape(tf.notEqual(memory.linear, 0), [-1, 1, 1]);
+  return tf.where(tf.broadcastTo(isLinear, scores.shape), scores, tf.softmax(scores));
+}
+
+/** [R, B, sentences, width] */
+function embedSentences(table: tf.Tensor3D, { ids, weights }: Memory): tf.Tensor {
+  const [shared, batch, sentences, slots] = ids.shape;
   const bags = tf.reshape(ids, [shared, batch * sentences, slots]) as tf.Tensor3D;
-  const embed = (table: tf.Tensor3D) =>
-    tf.reshape(composedEmbedBags(table, bags, weights), [replicas, batch, sentences, width]);
-  const scores = tf.sum(tf.mul(embed(input), tf.expandDims(query, 2)), 3);
-  const isLinear = tf.reshape(tf.notEqual(linear, 0), [replicas, 1, 1]);
-  const attention = tf.where(tf.broadcastTo(isLinear, scores.shape), scores, tf.softmax(scores));
-  return tf.add(query, tf.sum(tf.mul(tf.expandDims(attention, 3), embed(output)), 2));
+  return tf.reshape(composedEmbedBags(table, bags, weights), [-1, batch, sentences, table.shape[2]]);
 }

@@ -1,30 +1,34 @@
 import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
 import type { Placed } from '../tables/plan.js';
-import { type Chart, type ChartMaker, type Links, trialsOf } from './chart.js';
+import { type Chart, type ChartMaker, type Drawing, layouts, trialsOf } from './chart.js';
 import { curves } from './curves.js';
+import { levels } from './levels.js';
+import { together } from './lines.js';
+import { noise } from './noise.js';
 import { pairs } from './pairs.js';
 import { renderSvg } from './render.js';
 import { success } from './success.js';
 
-const makers: readonly ChartMaker[] = [success, curves, pairs];
+const makers: readonly ChartMaker[] = [success, levels, together(curves), together(noise), pairs];
 
-/** What each SVG file of a config and profile holds, by its name: `<table>.<chart>.svg`. */
-export async function chartFiles(stored: StoredTables): Promise<Map<string, string>> {
+/** How the names of SVG files end, by the layout of their charts. */
+export const endings = { wide: '.svg', narrow: '.narrow.svg' } as const;
+
+/** What each SVG file of a config and profile holds, by its name: `<table>.<chart>.svg`, or `.narrow.svg`. */
+export async function chartFiles(
+  stored: Pick<StoredTables, 'tables' | 'placed'>,
+  layout: keyof typeof layouts,
+): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const { table, chart } of chartsOf(stored))
-    files.set(`${table}.${chart.name}.svg`, await renderSvg(chart.spec));
+  const drawing = { layout: layouts[layout], links: null };
+  for (const table of stored.tables)
+    for (const { name, spec } of chartsOfTable(table, trialsOf(table, stored), drawing))
+      files.set(`${table.id}.${name}${endings[layout]}`, await renderSvg(spec));
   return files;
 }
 
-/** Every chart that the stored trials give. */
-export function chartsOf(stored: Pick<StoredTables, 'tables' | 'placed'>): { table: string; chart: Chart }[] {
-  return stored.tables.flatMap((table) =>
-    chartsOfTable(table, trialsOf(table, stored), null).map((chart) => ({ table: table.id, chart })),
-  );
-}
-
-/** Every chart of one table. @param links where marks lead; null where they lead nowhere, as in a file of its own. */
-export function chartsOfTable(table: Table, placed: readonly Placed[], links: Links | null): Chart[] {
-  return makers.map((make) => make(table, placed, links)).filter((chart) => chart !== null);
+/** Every chart of one table that the trials give. */
+export function chartsOfTable(table: Table, placed: readonly Placed[], drawing: Drawing): Chart[] {
+  return makers.map((make) => make(table, placed, drawing)).filter((chart) => chart !== null);
 }

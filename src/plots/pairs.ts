@@ -1,15 +1,14 @@
 import { pValue } from '../tables/values.js';
-import { armScale, type ChartMaker, linkChannel, plotWidth, rowChart, rowLabel } from './chart.js';
+import { armScale, type ChartMaker, linkChannel, rowChart, rowLabel } from './chart.js';
 
 /** Paired differences: the pairs of equal seed and grid point that only this arm won, to the right, or only the first, to the left. */
-export const pairs: ChartMaker = (table, _, links) => {
+export const pairs: ChartMaker = (table, _, { layout, links }) => {
   const values = table.rows.flatMap((row) => {
     const compared = row.comparison;
     if (compared === null || compared.pairs === 0) return [];
     const label = {
-      ...rowLabel(table, row),
+      ...rowLabel(table, row, layout, `p ${pValue(compared.mcNemar)}, ${compared.pairs} pairs`),
       arm: row.arm.title,
-      note: `p ${pValue(compared.mcNemar)}, ${compared.pairs} pairs`,
       pairs: compared.pairs,
       href: links?.row(row),
     };
@@ -22,32 +21,20 @@ export const pairs: ChartMaker = (table, _, links) => {
   const most = Math.max(1, ...values.map(({ pairs: count }) => count));
   const caption =
     'Pairs of equal seed and grid point of which one trial succeeded: right, this arm’s; left, the first arm’s (McNemar’s p)';
-  return {
-    name: 'pairs',
-    caption,
-    spec: rowChart(table, caption, values, [
-      {
-        mark: { type: 'bar', height: 14 },
-        encoding: {
-          x: {
-            field: 'count',
-            type: 'quantitative',
-            // Room to the right of the longest bar that can be, for the note.
-            scale: { domain: [-most, most * 1.6], nice: false },
-            axis: {
-              title: 'pairs',
-              tickMinStep: 1,
-              labelExpr: `abs(datum.value) <= ${most} ? abs(datum.value) : ''`,
-            },
-          },
-          color: { field: 'arm', type: 'nominal', scale: armScale(table), legend: null },
-          ...linkChannel(links),
+  const layer = [
+    {
+      mark: { type: 'bar', height: 14 },
+      encoding: {
+        x: {
+          field: 'count',
+          type: 'quantitative',
+          scale: { domain: [-most, most], nice: false },
+          axis: { title: 'pairs', tickMinStep: 1, tickCount: 6, labelExpr: 'abs(datum.value)' },
         },
+        color: { field: 'arm', type: 'nominal', scale: armScale(table), legend: null },
+        ...linkChannel(links),
       },
-      {
-        mark: { type: 'text', align: 'right', x: plotWidth - 6, fontSize: 11 },
-        encoding: { text: { field: 'note', aggregate: 'max', type: 'nominal' } },
-      },
-    ]),
-  };
+    },
+  ];
+  return { name: 'pairs', caption, spec: rowChart(table, caption, values, layer, layout) };
 };

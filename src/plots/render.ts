@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { UserError } from '../errors.js';
+import { optional } from '../optional.js';
 import type { Spec } from './chart.js';
+import { textWidth } from './text-width.js';
 
 /**
  * The chart as SVG text, which starts with `<svg`; equal specifications give equal text. Vega escapes the text in it.
@@ -8,8 +9,9 @@ import type { Spec } from './chart.js';
  */
 export async function renderSvg(spec: Spec): Promise<string> {
   const { vega, vegaLite } = await loadVega();
-  // A canvas module that happens to be installed would measure text, and move it: without one widths are estimated.
-  (vega as unknown as TextMetrics).textMetrics.canvas(false);
+  // Vega would measure text with a canvas module that happens to be installed, or else take all letters to be wide.
+  (vega as unknown as TextMetrics).textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
+    textWidth(String(text ?? ''), fontSize, fontWeight === 'bold' ? 'bold' : 'regular');
   vega.resetSVGDefIds();
   // Its warnings are for authors of specifications; errors are thrown.
   const logger = vega.logger(vega.Error);
@@ -17,24 +19,31 @@ export async function renderSvg(spec: Spec): Promise<string> {
     renderer: 'none',
   });
   try {
-    return `${await view.toSVG()}\n`;
+    return `${lean(await view.toSVG())}\n`;
   } finally {
     view.finalize();
   }
 }
 
-/** What Vega exports and its types leave out. */
-interface TextMetrics {
-  readonly textMetrics: { canvas(use: boolean): void };
+/** Leaves out what shows nothing, a third of Vega's text: grounds of groups without colour, and opacity that is full. */
+function lean(svg: string): string {
+  return svg
+    .replaceAll(/<path class="(?:back|fore)ground"[^>]*>/g, (path) =>
+      / (?:fill|stroke)="/.test(path) ? path : '',
+    )
+    .replaceAll(' opacity="1"', '');
 }
 
-async function loadVega() {
-  try {
-    return { vega: await import('vega'), vegaLite: await import('vega-lite') };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new UserError(
-      'Charts need Vega, which is not installed: optional packages were left out. "npm install vega vega-lite" adds it.',
-    );
-  }
+/** What Vega exports and its types leave out. */
+interface TextMetrics {
+  readonly textMetrics: {
+    width(item: { readonly fontSize?: number; readonly fontWeight?: unknown }, text: unknown): number;
+  };
+}
+
+function loadVega() {
+  return optional('Charts', ['vega', 'vega-lite'], async () => {
+    const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+    return { vega, vegaLite };
+  });
 }

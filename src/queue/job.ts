@@ -55,6 +55,7 @@ export function orderOf(data: unknown, local: Local, done: ReadonlySet<string>):
     // A population is what the job says, whatever the memory of this machine.
     population: Array.isArray(job?.trials) ? Math.max(1, job.trials.length) : null,
     retryFailedBefore: null,
+    keepWeights: false,
     ...local,
   });
   const own = dataChecksumOf(order.trials[0]!);

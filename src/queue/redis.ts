@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { UserError } from '../errors.js';
 import { excerpt } from '../excerpt.js';
+import { optional } from '../optional.js';
 
 /** The packages that a queue needs; optional, and loaded only where a queue is used. */
 export interface QueuePackages {
@@ -14,15 +15,10 @@ export interface QueuePackages {
 
 /** @throws UserError that says how to add them, where they are missing. */
 export async function queuePackages(): Promise<QueuePackages> {
-  try {
+  return optional('Queues', ['bullmq', 'ioredis'], async () => {
     const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')]);
     return { bullmq, ioredis };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new UserError(
-      'A queue needs the packages bullmq and ioredis, which are optional and not installed here. Add them: npm install bullmq ioredis',
-    );
-  }
+  });
 }
 
 /**

@@ -84,7 +84,7 @@ export async function runQueued(
       retryFailedBefore,
     }).run();
     return {
-      ...(await countOutcomes(planned, request.results, retryFailedBefore)),
+      ...(await countOutcomes(planned, request, retryFailedBefore)),
       interrupted: signal.aborted,
     };
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser } from '../plots/browser.test-helper.js';
+import { hasBrowser, openBrowser, textFaults } from '../plots/browser.test-helper.js';
 import type { TrialRecord } from '../results/record.js';
 import { buildTables } from '../tables/build.js';
 import { exampleConfig, exampleRecord, exampleTrial } from '../tables/example.test-helper.js';
@@ -28,6 +28,7 @@ function recordsOf(seeds: number, evaluations: number): TrialRecord[] {
           step,
           loss: 2.3 / (i + 1),
           metrics: { testAccuracy: (end * (i + 1 + (seed % 7) / 7)) / (evaluations + 1) },
+          gradient: { norm: 1 + (seed % 5), rms: (1 + (seed % 5)) / 100 },
         }));
         return { ...exampleRecord({ setting, arm, seed }, end), curve };
       }),
@@ -118,8 +119,8 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
   test('it shows tables and charts, without JavaScript too, where switches are absent', () =>
     inPage({ javaScriptEnabled: false }, async (page) => {
       expect(await page.locator('section.table').count()).toBe(2);
-      // Success, curves and pairs of each of three settings.
-      expect(await page.locator('figure svg').count()).toBe(9);
+      // Success, pairs, curves and noise of each of three settings.
+      expect(await page.locator('figure svg').count()).toBe(12);
       expect(await page.locator('figure svg').first().isVisible()).toBe(true);
       expect(await page.locator('.switches').first().isVisible()).toBe(false);
       await page.locator('section.table > details > summary').first().click();
@@ -192,10 +193,39 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
       }),
   );
 
-  test('no part is wider than a phone, and on paper there are no switches', () =>
+  test('on a phone no part is wider than the screen, and charts have their full size, without texts that overlap or are cut', () =>
     inPage({ viewport: { width: 390, height: 800 } }, async (page) => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      const scales = await page
+        .locator('figure svg')
+        .evaluateAll((all) => all.map((svg) => svg.clientWidth / Number(svg.getAttribute('width'))));
+      expect(Math.min(...scales)).toBe(1);
+      expect(await textFaults(page)).toEqual([]);
+    }));
+
+  test('on a wide screen charts stand side by side', () =>
+    inPage({ viewport: { width: 1200, height: 800 } }, async (page) => {
+      const lefts = await page
+        .locator('.figures')
+        .first()
+        .locator('figure')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+      expect(new Set(lefts).size).toBe(3);
+      expect(await textFaults(page)).toEqual([]);
+    }));
+
+  test('on paper there are no switches, colours are those of the day, tables fit, and no chart is parted by a page’s end', () =>
+    inPage({ colorScheme: 'dark', viewport: { width: 560, height: 800 } }, async (page) => {
       await page.emulateMedia({ media: 'print' });
       expect(await page.locator('.switches').first().isVisible()).toBe(false);
+      const overflows = await page
+        .locator('.wide')
+        .evaluateAll((all) => all.map((each) => each.scrollWidth - each.clientWidth));
+      expect(Math.max(...overflows)).toBe(0);
+      const look = await page.evaluate(() => ({
+        ground: getComputedStyle(document.body).backgroundColor,
+        parted: getComputedStyle(document.querySelector('figure')!).breakInside,
+      }));
+      expect(look).toEqual({ ground: 'rgb(255, 255, 255)', parted: 'avoid' });
     }));
 });

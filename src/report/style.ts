@@ -2,15 +2,16 @@
 export const style = `
 :root { color-scheme: light dark; --ground: #fff; --ink: #111; --faint: #767676; --line: #ddd; }
 @media (prefers-color-scheme: dark) { :root { --ground: #16181b; --ink: #e8e8e8; --faint: #a0a0a0; --line: #3a3d41; } }
-body { margin: 0 auto; max-width: 70rem; padding: 1rem; background: var(--ground); color: var(--ink);
+body { margin: 0 auto; max-width: 71rem; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 15px/1.45 Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; }
 a { color: inherit; } .warning { border: 2px solid #d55e00; padding: .5rem; font-weight: bold; }
 .notes, figcaption { color: var(--faint); font-size: .85rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; white-space: nowrap; }
 th, td { padding: .15rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
+th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--ground); }
+.figures { columns: 360px; column-gap: .5rem; margin: 1rem 0; } figure { margin: 0 0 1rem; break-inside: avoid; }
+svg { max-width: 100%; height: auto; }
 svg text:is([fill="#000"], [fill="black"]) { fill: var(--ink); }
 svg [stroke="#ddd"] { stroke: var(--line); } svg [stroke="#888"] { stroke: var(--faint); }
 svg [stroke="black"], svg [stroke="#000000"] { stroke: var(--ink); } svg path[fill="#000000"] { fill: var(--ink); }
@@ -22,5 +23,6 @@ details:target > summary, tr:target { outline: 2px solid #0072b2; }
 #hint { position: fixed; z-index: 1; max-width: 22rem; padding: .3rem .5rem; pointer-events: none; font-size: .85rem;
   background: var(--ink); color: var(--ground); border-radius: 3px; }
 @media print { .switches, #hint { display: none !important; } figure, tr { break-inside: avoid; }
+  .wide { overflow-x: visible; } table { white-space: normal; }
   :root { --ground: #fff; --ink: #000; --faint: #555; --line: #ccc; } }
 `;

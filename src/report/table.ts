@@ -1,6 +1,8 @@
-import type { Links } from '../plots/chart.js';
-import { trialsOf } from '../plots/chart.js';
+import { type Chart, type Links, layouts, trialsOf } from '../plots/chart.js';
+import { curves } from '../plots/curves.js';
 import { chartsOfTable } from '../plots/files.js';
+import { apart } from '../plots/lines.js';
+import { noise } from '../plots/noise.js';
 import { renderSvg } from '../plots/render.js';
 import type { Table } from '../tables/build.js';
 import type { StoredTables } from '../tables/files.js';
@@ -35,8 +37,7 @@ export async function tableSection(
   const anchors = anchorsOf(table, prefix);
   const placed = trialsOf(table, stored);
   const settings = [...new Map(table.rows.map(({ setting }) => [setting.name, setting])).values()];
-  const figures: Html[] = [];
-  for (const { name } of settings) figures.push(...(await settingFigures(table, name, stored, anchors)));
+  const figures = await Promise.all(settings.map(({ name }) => settingFigures(table, name, stored, anchors)));
   return html`<section class="table"><h2>${title}</h2>
 ${warning === null ? null : html`<p class="warning">${warning}</p>`}
 <fieldset class="switches"><legend>Shown</legend>${settings.map((each) => switchOf('setting', each))}${table.arms.map((each) => switchOf('arm', each))}</fieldset>
@@ -55,23 +56,30 @@ function switchOf(kind: 'setting' | 'arm', { name, title }: { name: string; titl
   return html`<label><input type="checkbox" checked name="${kind}" value="${name}"> ${title}</label>`;
 }
 
-/** The charts of one setting. The page has their title already, and its own ground shows through. */
+/** The charts of one setting. They are drawn at once: each waits a little for Vega, which looks at links ten milliseconds apart. */
 async function settingFigures(
   table: Table,
   setting: string,
   stored: StoredTables,
   anchors: Anchors,
-): Promise<Html[]> {
+): Promise<Html> {
   const part = { ...table, rows: table.rows.filter((row) => row.setting.name === setting) };
-  const figures: Html[] = [];
-  for (const { name, caption, spec } of chartsOfTable(part, trialsOf(part, stored), anchors)) {
-    const { title: _, ...untitled } = spec;
-    const svg = new Html(await renderSvg({ ...untitled, background: null }));
-    figures.push(
-      html`<figure data-setting="${setting}" class="${name}"><figcaption>${caption}</figcaption>${svg}</figure>\n`,
-    );
-  }
-  return figures;
+  const drawing = { layout: layouts.narrow, links: anchors };
+  const trials = trialsOf(part, stored);
+  // Lines are a figure for each grid point: as many stand side by side as the reader's screen has room for.
+  const charts = [
+    ...chartsOfTable(part, [], drawing),
+    ...[curves, noise].flatMap((lines) => apart(lines, part, trials, drawing)),
+  ];
+  const figures = await Promise.all(charts.map(figure));
+  return html`<div class="figures" data-setting="${setting}">${figures}</div>\n`;
+}
+
+/** The page has the title and the font already, and its own ground shows through. */
+async function figure({ name, caption, spec }: Chart): Promise<Html> {
+  const { title: _, ...untitled } = spec;
+  const svg = await renderSvg({ ...untitled, background: null });
+  return html`<figure class="${name}"><figcaption>${caption}</figcaption>${new Html(svg.replaceAll(/ font-family="[^"]*"/g, ''))}</figure>\n`;
 }
 
 /** @param anchors where rows are to be found by charts; null in a grid to which nothing leads. */

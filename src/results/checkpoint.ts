@@ -3,9 +3,19 @@ import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { listFolder, NoRegularFile, openRegular } from '../files/present.js';
+import { listFolder } from '../files/present.js';
 import { removeLeftovers, writeWhole } from '../files/whole.js';
 import type { Json } from '../json.js';
+import {
+  bytesOf,
+  chunks,
+  countOf,
+  Damage,
+  fill,
+  readBinary,
+  type StoredTensor,
+  type Unreadable,
+} from './binary.js';
 
 /*
  * A checkpoint is one file:
@@ -20,16 +30,7 @@ const magic = 'gnoiseCP';
 const version = 2;
 const preludeBytes = 16;
 const digestBytes = 32;
-const chunkBytes = 8 << 20;
 const ending = '.checkpoint';
-
-/** One tensor on the host; for a population its shape begins with the replica axis. */
-export interface StoredTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32';
-  readonly data: Float32Array | Int32Array;
-}
 
 /** The state of a population: what the host knows, as JSON (NaN and infinities allowed), and its tensors. */
 export interface Checkpoint {
@@ -37,17 +38,8 @@ export interface Checkpoint {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Why a file is not to be used. */
-export type Unreadable = {
-  readonly ok: false;
-  readonly reason: string;
-  /** Whether its content is to blame: not that it is gone, closed to us, or another version's. */
-  readonly isDamaged: boolean;
-};
+/** A checkpoint, or why there is none. */
 export type CheckpointRead = ({ readonly ok: true } & Checkpoint) | Unreadable;
-
-/** The content of a file is not what it was. */
-class Damage extends Error {}
 
 const layout = z.object({
   byteOrder: z.enum(['LE', 'BE']),
@@ -78,7 +70,7 @@ export async function checkpointFiles(folder: string): Promise<string[]> {
  */
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   for (const { name, shape, data } of checkpoint.tensors) {
-    if (data.length !== count(shape)) {
+    if (data.length !== countOf(shape)) {
       throw new Error(`Tensor ${name} of shape [${shape.join(', ')}] has ${data.length} values.`);
     }
   }
@@ -88,7 +80,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
 
 /** Reads a checkpoint back; a torn, damaged or foreign file gives a reason and nothing of its content. */
 export async function readCheckpoint(file: string): Promise<CheckpointRead> {
-  return withHandle(file, async (handle) => ({ ok: true, ...(await deserialise(handle)) }));
+  return readBinary(file, async (handle) => ({ ok: true, ...(await deserialise(handle)) }));
 }
 
 /**
@@ -96,23 +88,10 @@ export async function readCheckpoint(file: string): Promise<CheckpointRead> {
  * made of the file, read it whole.
  */
 export async function readHeader(file: string): Promise<{ ok: true; header: Json } | Unreadable> {
-  return withHandle(file, async (handle) => {
+  return readBinary(file, async (handle) => {
     const { header } = await readStart(handle, createHash('sha256'));
     return { ok: true, header: header as Json };
   });
-}
-
-async function withHandle<T>(
-  file: string,
-  work: (handle: FileHandle) => Promise<T>,
-): Promise<T | Unreadable> {
-  try {
-    const handle = await openRegular(file);
-    return await work(handle).finally(() => handle.close());
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : message(error);
-    return { ok: false, reason, isDamaged: error instanceof Damage || error instanceof NoRegularFile };
-  }
 }
 
 function* serialise({ header, tensors }: Checkpoint): Generator<Uint8Array> {
@@ -139,11 +118,11 @@ async function deserialise(handle: FileHandle): Promise<Checkpoint> {
   const { header, listed } = await readStart(handle, hash);
   const tensors: StoredTensor[] = [];
   for (const { name, shape, dtype } of listed) {
-    const data = dtype === 'float32' ? new Float32Array(count(shape)) : new Int32Array(count(shape));
-    await read(handle, bytesOf(data), hash);
+    const data = dtype === 'float32' ? new Float32Array(countOf(shape)) : new Int32Array(countOf(shape));
+    await fill(handle, bytesOf(data), hash);
     tensors.push({ name, shape, dtype, data });
   }
-  const digest = await read(handle, Buffer.alloc(digestBytes));
+  const digest = await fill(handle, Buffer.alloc(digestBytes));
   if (!digest.equals(hash.digest())) throw new Damage('its checksum is wrong: the file is damaged');
   return { header: header as Json, tensors };
 }
@@ -151,51 +130,23 @@ async function deserialise(handle: FileHandle): Promise<Checkpoint> {
 /** What comes before the tensors; the file is known to be as long as it says. */
 async function readStart(handle: FileHandle, hash: Hash) {
   const { size } = await handle.stat();
-  const prelude = await read(handle, Buffer.alloc(preludeBytes), hash);
+  const prelude = await fill(handle, Buffer.alloc(preludeBytes), hash);
   if (prelude.toString('latin1', 0, 8) !== magic) throw new Damage('not a gnoise checkpoint');
   const found = prelude.readUInt32LE(8);
   if (found !== version) throw new Error(`checkpoint format ${found}; this gnoise reads ${version}`);
   const headerBytes = prelude.readUInt32LE(12);
   if (preludeBytes + headerBytes + digestBytes > size) throw new Damage('cut off in its header');
-  const text = await read(handle, Buffer.alloc(headerBytes), hash);
+  const text = await fill(handle, Buffer.alloc(headerBytes), hash);
   const parsed = layout.safeParse(parseJson(text.toString()));
   if (!parsed.success) throw new Damage('its header is damaged');
   const { byteOrder, header, tensors: listed } = parsed.data;
   if (byteOrder !== endianness()) throw new Error(`written on a machine of byte order ${byteOrder}`);
   // Checked before anything large is allocated.
-  const expected = listed.reduce((sum, { shape }) => sum + 4 * count(shape), 0);
+  const expected = listed.reduce((sum, { shape }) => sum + 4 * countOf(shape), 0);
   const actual = size - preludeBytes - headerBytes - digestBytes;
   if (actual !== expected)
     throw new Damage(`${actual} bytes of tensors instead of ${expected}: cut off or damaged`);
   return { header, listed };
-}
-
-/** Fills a buffer from the handle's position on. */
-async function read(handle: FileHandle, buffer: Buffer, hash?: Hash): Promise<Buffer> {
-  for (const chunk of chunks(buffer)) {
-    let done = 0;
-    while (done < chunk.length) {
-      const { bytesRead } = await handle.read(chunk, done, chunk.length - done);
-      if (bytesRead === 0) throw new Damage('cut off');
-      done += bytesRead;
-    }
-    hash?.update(chunk);
-  }
-  return buffer;
-}
-
-/** Views, not copies: hashing and writing go piece by piece, so that a large tensor does not hold up the process. */
-function* chunks(buffer: Buffer): Generator<Buffer> {
-  for (let start = 0; start < buffer.length; start += chunkBytes)
-    yield buffer.subarray(start, start + chunkBytes);
-}
-
-function bytesOf(data: Float32Array | Int32Array): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** JSON has no NaN and no infinities: they travel as `{ "$number": "NaN" }`. */
@@ -211,8 +162,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

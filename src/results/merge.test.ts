@@ -6,6 +6,7 @@ import { exampleRecord } from '../tables/example.test-helper.js';
 import { mergeResults } from './merge.js';
 import type { TrialRecord } from './record.js';
 import { ResultStore } from './store.js';
+import { WeightStore, type Weights } from './weights.js';
 
 let root: string;
 let target: ResultStore;
@@ -34,7 +35,7 @@ test('brings together what several machines trained, of all configs and profiles
   const other = { ...trial(2), config: 'other', profile: 'smoke' };
   for (const record of [trial(0), trial(1)]) await ada.write(record);
   for (const record of [trial(1), other]) await bob.write(record);
-  expect(await merge()).toEqual({ added: 3, replaced: 0, same: 1, conflicts: [], problems: [] });
+  expect(await merge()).toEqual({ added: 3, replaced: 0, same: 1, weights: 0, conflicts: [], problems: [] });
   for (const record of [trial(0), trial(1), other]) expect(await target.readOne(record)).toEqual(record);
 });
 
@@ -53,6 +54,14 @@ test('where and when a trial was trained is no conflict', async () => {
   const before = await bytes(trial(0));
   expect(await merge()).toMatchObject({ same: 2, conflicts: [] });
   expect(await bytes(trial(0))).toBe(before);
+});
+
+test('nor are gradients that an older version did not record', async () => {
+  const sized = trial(0).curve.map((point) => ({ ...point, gradient: { norm: 2, rms: 0.1 } }));
+  await target.write(trial(0));
+  await ada.write({ ...trial(0), curve: sized });
+  await bob.write(trial(0));
+  expect(await merge()).toMatchObject({ same: 2, conflicts: [] });
 });
 
 test('names another result of a trial, and keeps the one that is there to the last byte', async () => {
@@ -121,4 +130,28 @@ test.each([
   await arrange();
   await expect(merge()).rejects.toThrow(message);
   expect(await target.readOne(trial(0))).toBeNull();
+});
+
+test('kept weights come along with their results, and not without: those that are there stay', async () => {
+  const weights = (value: number): Weights => ({
+    tensors: [{ name: 'w', shape: [1], data: Float32Array.of(value) }],
+    state: null,
+  });
+  const [here, there] = [new WeightStore(target), new WeightStore(ada)];
+  await target.write(trial(1, 0.9));
+  await target.write(trial(2));
+  await here.write(trial(2), weights(2), '1.0.0');
+  for (const record of [trial(0), trial(1, 0.8), trial(2), trial(3)]) {
+    await ada.write(record);
+    await there.write(record, weights(7), '1.0.0');
+  }
+  await writeFile(there.path(trial(3)), 'torn');
+  await bob.write(trial(0));
+  expect(await merge()).toMatchObject({
+    weights: 1,
+    problems: [{ file: there.path(trial(3)), reason: 'not a safetensors file' }],
+  });
+  expect(await here.read(trial(0))).toEqual({ weights: weights(7) });
+  expect(await here.read(trial(2))).toEqual({ weights: weights(2) });
+  expect(await here.ids(trial(0))).toEqual(new Set([trial(0).id, trial(2).id]));
 });

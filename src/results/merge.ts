@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { listFolder, statIfPresent } from '../files/present.js';
 import type { TrialRecord } from './record.js';
 import { type Problem, ResultStore } from './store.js';
+import { WeightStore } from './weights.js';
 
 /** Two different results of one trial; the one in the target is kept. */
 export interface Conflict {
@@ -21,6 +22,8 @@ export interface Merged {
   readonly replaced: number;
   /** Trials that the target had already, with the same result. */
   readonly same: number;
+  /** Trials whose kept weights came along. */
+  readonly weights: number;
   readonly conflicts: readonly Conflict[];
   /** Files that cannot be trusted, and were left out. */
   readonly problems: readonly Problem[];
@@ -35,7 +38,8 @@ export interface Merged {
  */
 export async function mergeResults(target: ResultStore, sources: readonly string[]): Promise<Merged> {
   const stores = await Promise.all(sources.map((folder) => openSource(folder, target)));
-  const counts = { added: 0, replaced: 0, same: 0 };
+  const counts = { added: 0, replaced: 0, same: 0, weights: 0 };
+  const kept = new WeightStore(target);
   const conflicts: Conflict[] = [];
   const problems: Problem[] = [];
   for (const source of stores) {
@@ -47,6 +51,9 @@ export async function mergeResults(target: ResultStore, sources: readonly string
         if (fate === 'conflict') conflicts.push({ kept: target.path(record), leftOut: source.path(record) });
         else counts[fate] += 1;
       }
+      const taken = await takeWeights(stored.records, new WeightStore(source), kept, target);
+      counts.weights += taken.count;
+      problems.push(...taken.problems);
     }
   }
   return { ...counts, conflicts, problems };
@@ -67,10 +74,39 @@ async function take(
   return existing === null ? 'added' : 'replaced';
 }
 
+/** Takes over kept weights of trials whose result the target has as it is here; those that it has stay. */
+async function takeWeights(
+  records: readonly TrialRecord[],
+  from: WeightStore,
+  to: WeightStore,
+  target: ResultStore,
+): Promise<{ count: number; problems: Problem[] }> {
+  const [first] = records;
+  const problems: Problem[] = [];
+  let count = 0;
+  if (!first) return { count, problems };
+  const [there, here] = [await from.ids(first), await to.ids(first)];
+  for (const record of records.filter(({ id }) => there.has(id) && !here.has(id))) {
+    const merged = await target.readOne(record);
+    if (merged === null || !sameResult(merged, record)) continue;
+    const read = await from.read(record);
+    if (read && 'reason' in read) problems.push({ file: from.path(record), reason: read.reason });
+    else {
+      await to.take(record, from);
+      count += 1;
+    }
+  }
+  return { count, problems };
+}
+
 /** Where and when a trial was trained makes no other result of it. */
 function sameResult(a: TrialRecord, b: TrialRecord): boolean {
-  const withoutProvenance = ({ provenance: _, ...rest }: TrialRecord) => rest;
-  return isDeepStrictEqual(withoutProvenance(a), withoutProvenance(b));
+  // Nor do gradients, which older versions did not record.
+  const resultOf = ({ provenance: _, curve, ...rest }: TrialRecord) => ({
+    ...rest,
+    curve: curve.map(({ gradient: _gradient, ...point }) => point),
+  });
+  return isDeepStrictEqual(resultOf(a), resultOf(b));
 }
 
 async function openSource(folder: string, target: ResultStore): Promise<ResultStore> {

@@ -18,6 +18,16 @@ const outcome = z
   ])
   .readonly();
 
+/** Of the gradient at the next update, before clipping. */
+const gradientSize = z
+  .object({
+    /** L2 norm over all parameters together. */
+    norm: anyNumber,
+    /** Root of the mean square of its entries: to be compared with the deviation of the noise on each of them. */
+    rms: anyNumber,
+  })
+  .readonly();
+
 const curvePoint = z
   .object({
     /** Updates done so far (the first update is update 0, so `step` is 1 after it). */
@@ -26,6 +36,8 @@ const curvePoint = z
     loss: anyNumber,
     /** What the experiment measured here. */
     metrics: figures,
+    /** Older records do not say, nor does the point at the end of training. */
+    gradient: gradientSize.exactOptional(),
   })
   .readonly();
 
@@ -70,6 +82,11 @@ export const recordSchema = z
 
 /** How a trial ended. Only `failed` is a fault of the program or the machine; it is never a scientific result. */
 export type Outcome = z.infer<typeof outcome>;
+
+/** Whether a trial was trained to its end, so that there is a network to look at. */
+export function isTrained(kind: Outcome['kind'] | undefined): boolean {
+  return kind === 'succeeded' || kind === 'missed';
+}
 
 /** One point of a learning curve. */
 export type CurvePoint = z.infer<typeof curvePoint>;

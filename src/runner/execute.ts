@@ -18,16 +18,16 @@ export interface Supervision {
  * @throws UserError when backend, data or disk stop it.
  */
 export async function execute(order: SweepOrder, { signal, tell }: Supervision): Promise<void> {
-  const { trials, results, dataFolders, processes, cards, population, checkpointSeconds, retryFailedBefore } =
-    order;
+  const { trials, results, dataFolders, processes, cards, population } = order;
   const backend = await openBackend(order.backend);
   const sweep = new Sweep(experiments.get(trials[0]!.description.experiment)!, trials, {
     store: new ResultStore(results),
     data: { folders: dataFolders, offline: true, notice: (text) => tell({ kind: 'notice', text }) },
     origin: await originOf(backend),
     room: { backend, cards, processes, population },
-    checkpointSeconds,
-    retryFailedBefore,
+    checkpointSeconds: order.checkpointSeconds,
+    retryFailedBefore: order.retryFailedBefore,
+    keepWeights: order.keepWeights,
     signal,
     tell,
   });

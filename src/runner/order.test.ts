@@ -26,6 +26,7 @@ const orderOf = (trials: readonly Trial[]): SweepOrder => ({
   population: null,
   checkpointSeconds: 60,
   retryFailedBefore: new Date().toISOString(),
+  keepWeights: false,
 });
 
 const sound = orderOf(trialsOf('configs/mnist20.yaml', 'smoke'));

@@ -30,6 +30,7 @@ const form = z
     checkpointSeconds: z.number().positive(),
     /** Failed trials that finished before this moment are trained again; null: none. */
     retryFailedBefore: z.iso.datetime().nullable(),
+    keepWeights: z.boolean(),
   })
   .readonly();
 

@@ -22,6 +22,8 @@ export interface RunRequest extends TrainingRequest {
   readonly checkpointSeconds: number;
   /** Whether trials are trained again whose last attempt failed. */
   readonly retryFailed: boolean;
+  /** Whether the trained weights of every trial are kept beside its record. */
+  readonly keepWeights: boolean;
 }
 
 /** How whoever made a request follows the loading of data. */

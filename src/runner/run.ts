@@ -1,8 +1,9 @@
 import { backendFor } from '../backends/index.js';
 import { type Planned, planConfigs } from '../planning/configs.js';
 import { liveClaims } from '../results/claims.js';
-import type { Outcome } from '../results/record.js';
+import { isTrained, type Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
+import { WeightStore } from '../results/weights.js';
 import { Done } from './done.js';
 import type { SweepEvent } from './events.js';
 import { execute } from './execute.js';
@@ -40,6 +41,8 @@ export interface RunSummary {
   readonly unfinished: number;
   /** The living runners that train some of those. */
   readonly holders: readonly Holder[];
+  /** Trained trials whose weights are not kept although they are asked for; null where they are not. */
+  readonly withoutWeights: number | null;
   readonly interrupted: boolean;
 }
 
@@ -57,7 +60,7 @@ export async function run(request: RunRequest, supervision: RunSupervision): Pro
   const retryFailedBefore = request.retryFailed ? new Date().toISOString() : null;
   for (const each of planned) if (!signal.aborted) await train(each, request, retryFailedBefore, supervision);
   return {
-    ...(await countOutcomes(planned, request.results, retryFailedBefore)),
+    ...(await countOutcomes(planned, request, retryFailedBefore)),
     interrupted: signal.aborted,
   };
 }
@@ -86,6 +89,7 @@ async function train(
     population: request.population ?? config.population,
     checkpointSeconds: request.checkpointSeconds,
     retryFailedBefore,
+    keepWeights: request.keepWeights,
   };
   if (order.processes === 1) await execute(order, { signal, tell: (event) => tell(0, event) });
   else await trainInWorkers(order, { signal, tell, cards });
@@ -102,23 +106,31 @@ export async function processesFor(
 /** How the trials of a run ended, by what is stored of them. */
 export async function countOutcomes(
   planned: readonly Planned[],
-  results: string,
+  { results, keepWeights }: Pick<RunRequest, 'results' | 'keepWeights'>,
   retryFailedBefore: string | null,
 ): Promise<Omit<RunSummary, 'interrupted'>> {
   const outcomes = { succeeded: 0, missed: 0, diverged: 0, failed: 0 };
   let trials = 0;
   let unfinished = 0;
+  let withoutWeights = 0;
+  const store = new ResultStore(results);
   const holders: Holder[] = [];
   for (const each of planned) {
-    const done = new Done(new ResultStore(results), each.trials, retryFailedBefore);
+    const done = new Done(store, each.trials, retryFailedBefore);
     await done.refresh();
     trials += each.trials.length;
     const pending = new Set(done.pending().map(({ id }) => id));
     unfinished += pending.size;
     if (pending.size > 0) holders.push(...(await holdersOf(pending, each, results)));
     for (const kind of Object.keys(outcomes) as Outcome['kind'][]) outcomes[kind] += done.count(kind);
+    if (keepWeights) withoutWeights += await countWithoutWeights(each, done, store);
   }
-  return { trials, outcomes, unfinished, holders };
+  return { trials, outcomes, unfinished, holders, withoutWeights: keepWeights ? withoutWeights : null };
+}
+
+async function countWithoutWeights({ config, trials }: Planned, done: Done, store: ResultStore) {
+  const kept = await new WeightStore(store).ids({ config: config.name, profile: config.profile.name });
+  return trials.filter(({ id }) => isTrained(done.kindOf(id)) && !kept.has(id)).length;
 }
 
 async function holdersOf(

@@ -45,6 +45,7 @@ function context(changes: Partial<SweepContext> = {}): SweepContext {
     },
     checkpointSeconds: 1000,
     retryFailedBefore: null,
+    keepWeights: false,
     signal: new AbortController().signal,
     ...changes,
     tell(event) {

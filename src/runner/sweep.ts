@@ -1,8 +1,9 @@
 import { UserError } from '../errors.js';
 import type { DataContext, Experiment } from '../experiments/experiment.js';
 import { type Claim, claimTrials } from '../results/claims.js';
-import type { TrialRecord } from '../results/record.js';
+import { isTrained, type TrialRecord } from '../results/record.js';
 import type { ResultStore } from '../results/store.js';
+import { WeightStore } from '../results/weights.js';
 import { Population } from '../trainer/population.js';
 import { settingsOf } from '../trainer/settings.js';
 import { type TrialResult, train } from '../trainer/train.js';
@@ -24,6 +25,8 @@ export interface SweepContext {
   readonly checkpointSeconds: number;
   /** Failed trials that finished before this moment (ISO 8601) are trained again; null: none. */
   readonly retryFailedBefore: string | null;
+  /** Whether the trained weights of every trial are kept beside its record. */
+  readonly keepWeights: boolean;
   /** Aborted: stores a checkpoint and stops. */
   readonly signal: AbortSignal;
   tell(event: SweepEvent): void;
@@ -50,6 +53,7 @@ export class Sweep {
   private readonly folder: string;
   private readonly done: Done;
   private readonly checkpoints: Checkpoints;
+  private readonly weights: WeightStore;
   private readonly data: DataCache;
 
   /** @param trials at least one. */
@@ -62,6 +66,7 @@ export class Sweep {
     this.folder = store.folder(trials[0]!.config, trials[0]!.profile);
     this.done = new Done(store, trials, retryFailedBefore);
     this.checkpoints = new Checkpoints(this.folder, (text) => context.tell({ kind: 'notice', text }));
+    this.weights = new WeightStore(store);
     this.data = new DataCache(experiment, data);
   }
 
@@ -123,7 +128,7 @@ export class Sweep {
   }
 
   private async train({ claim, trials, interrupted }: Work): Promise<void> {
-    const { signal, checkpointSeconds, tell } = this.context;
+    const { signal, checkpointSeconds, keepWeights, origin, tell } = this.context;
     const settings = settingsOf(this.experiment, trials[0]!.description);
     const budget = this.experiment.budget(settings);
     const data = await this.data.open(settings.data);
@@ -147,6 +152,9 @@ export class Sweep {
           tell({ kind: 'progress', ...progress, loss });
         },
         onFinished: async (trial, result) => {
+          // Before the record: whoever sees that finds these.
+          if (keepWeights && isTrained(result.outcome.kind))
+            await this.weights.write(trial, await population.weightsOf(trial), origin.gnoise);
           await this.record(trial, result, clock, trials.length);
           await claim.drop(trial.id);
         },

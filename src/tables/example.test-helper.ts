@@ -54,7 +54,7 @@ export function exampleTrial({
     revision,
     data: { source },
     model: { setting },
-    train: { rate, arm },
+    train: { rate, arm, ...(arm === 'with-noise' ? { noise: { eta: 0.01, gamma: 0.55 } } : {}) },
     success: { metric: 'testAccuracy', above: 0.9 },
     seed,
   };

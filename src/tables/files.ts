@@ -118,12 +118,23 @@ export async function compareFiles(
   return differences;
 }
 
+const end = '(end of file)';
+
 /** Line number and both lines; line endings do not count, since git may change them. */
 function firstDifference(expected: string, actual: string): string | null {
   const [ours, theirs] = [expected, actual].map((text) => text.split(/\r?\n/)) as [string[], string[]];
-  const end = '(end of file)';
   const line = Array.from({ length: Math.max(ours.length, theirs.length) }).findIndex(
     (_, i) => ours[i] !== theirs[i],
   );
-  return line < 0 ? null : `${line + 1}: has   ${theirs[line] ?? end}\n  should be ${ours[line] ?? end}`;
+  if (line < 0) return null;
+  const [should, has] = differingParts(ours[line] ?? end, theirs[line] ?? end);
+  return `${line + 1}: has   ${has}\n  should be ${should}`;
+}
+
+/** Two lines as a message may show them: a whole picture is one line, so long ones are cut to where they part. */
+function differingParts(...lines: readonly [string, string]): string[] {
+  const [a, b] = lines;
+  const equal = Array.from({ length: a.length }).findIndex((_, i) => a[i] !== b[i]);
+  const from = Math.max(a.length, b.length) <= 200 ? 0 : Math.max(0, (equal < 0 ? a.length : equal) - 40);
+  return lines.map((line) => (from > 0 ? '...' : '') + excerpt(line.slice(from), 160));
 }

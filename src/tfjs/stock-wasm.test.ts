@@ -1,35 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, expect, it } from 'vitest';
-import { adam } from '../method/adam.js';
-import { clipByGlobalNorm, clipByNorm } from '../method/clip.js';
 import { addNoise } from '../method/noise.js';
 import { annealed } from '../method/schedules.js';
 import { type Chain, chain, type GradientTransformation } from '../method/transformation.js';
-import { asOptimizer } from './as-optimizer.js';
-import { withGradientNoise } from './with-gradient-noise.js';
+import { end, optimizers } from './optimizers.test-helper.js';
 
 // No kernel of ours is registered here.
 
-const noise = () => addNoise(annealed({ eta: 0.1 }), { seed: 3 });
-const optimizers: [string, () => tf.Optimizer][] = [
-  ['noise and nothing else', () => asOptimizer(noise())],
-  ['the paper’s step', () => asOptimizer(chain(clipByGlobalNorm(1), noise(), adam({ rate: 0.1 })))],
-  ['clipping by tensor', () => asOptimizer(chain(clipByNorm(0.5), noise()))],
-  ['a noisy Adam', () => withGradientNoise(tf.train.adam(0.1), annealed({ eta: 0.1 }), { seed: 3 })],
-];
-
-/** Where five updates lead. */
-function end(optimizer: tf.Optimizer): number[] {
-  const [a, b] = [tf.variable(tf.linspace(-1, 1, 37)), tf.variable(tf.ones([3, 5]))];
-  const loss = () => tf.add(tf.sum(tf.square(a)), tf.sum(tf.square(b))) as tf.Scalar;
-  for (let i = 0; i < 5; i++) optimizer.minimize(loss, false, [a, b]);
-  return [...a.dataSync(), ...b.dataSync()];
-}
-
 afterAll(() => tf.setBackend('cpu'));
 
-it.each(optimizers)('%s leads where it leads on cpu, to 1e-6', async (_name, make) => {
+it.each(Object.entries(optimizers))('%s leads where it leads on cpu, to 1e-6', async (_name, make) => {
   await tf.setBackend('cpu');
   const expected = end(make());
   await tf.setBackend('wasm');

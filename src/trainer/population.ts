@@ -5,13 +5,15 @@ import { disposeTree, mapTree, tensorsByPath } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
 import { squaredNorm } from '../ops/squared-norm.js';
 import { optimiserOf } from '../optimiser/chain.js';
-import type { StoredTensor } from '../results/checkpoint.js';
+import type { StoredTensor } from '../results/binary.js';
 import type { CurvePoint } from '../results/record.js';
+import type { Weights } from '../results/weights.js';
 import type { Trial } from '../trials/trial.js';
 import { annealing } from './anneal.js';
+import { Replays } from './replays.js';
 import { settingsOf } from './settings.js';
 import {
-  advance,
+  gradientNorms,
   type LockstepState,
   listed,
   replicated,
@@ -53,6 +55,7 @@ export class Population {
   private reportedAt = 0;
   private readonly optimiser: Chain;
   private stepping: Stepping;
+  private steps: Replays;
   private state: LockstepState;
 
   /**
@@ -72,6 +75,7 @@ export class Population {
     }));
     this.optimiser = optimiserOf(replicas);
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     this.curves = trials.map(() => []);
     this.state = startingState(this.program, this.optimiser, trials.length);
     if (snapshot) this.restore(snapshot);
@@ -82,9 +86,14 @@ export class Population {
     return listed(this.program, this.state.parameters);
   }
 
+  /** Updates that were replayed instead of made, since replicas were last left out. */
+  get replayed(): number {
+    return this.steps.replayed;
+  }
+
   /** One update of every replica. */
   update(): void {
-    this.state = advance(this.stepping, this.state, this.program.batch(this.step));
+    this.state = this.steps.advance(this.state, this.program.batch(this.step));
     this.step += 1;
   }
 
@@ -110,6 +119,18 @@ export class Population {
     return this.program.evaluate(this.parameters);
   }
 
+  /** The gradient of every replica at the next update, before clipping: what its noise is to be compared with. */
+  async gradients(): Promise<Required<CurvePoint>['gradient'][]> {
+    const result = gradientNorms(this.stepping, this.state, this.program.batch(this.step));
+    const values = await result.data();
+    result.dispose();
+    const entries = this.program.parameters.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    return [...values].map((norm) => ({ norm, rms: norm / Math.sqrt(entries) }));
+  }
+
   /** Goes on with some of the replicas only, so that those that are done cost nothing. */
   keep(indices: readonly number[]): void {
     if (indices.length === this.trials.length) return;
@@ -117,9 +138,11 @@ export class Population {
     if (indices.length === 0) return;
     const old = this.state;
     const host = this.program.save?.();
+    this.steps.dispose();
     this.program.dispose();
     this.curves.splice(0, this.curves.length, ...indices.map((i) => this.curves[i]!));
     this.stepping = this.buildStepping();
+    this.steps = new Replays(this.stepping);
     if (host) this.program.restore?.(indices.map((i) => host[i]!));
     const picked = tf.tidy(() => {
       const chosen = tf.tensor1d([...indices], 'int32');
@@ -127,6 +150,20 @@ export class Population {
     });
     this.state = { ...picked, step: old.step };
     disposeTree(old, this.state);
+  }
+
+  /** A copy of one replica's network on the host. */
+  async weightsOf(trial: Trial): Promise<Weights> {
+    const r = this.trials.indexOf(trial);
+    const tensors = await Promise.all(
+      this.program.parameters.map(async ({ name, shape }, i) => {
+        const own = tf.tidy(() => tf.slice(this.parameters[i]!, r, 1));
+        const data = (await own.data()) as Float32Array;
+        own.dispose();
+        return { name, shape, data };
+      }),
+    );
+    return { tensors, state: this.program.save?.()[r] ?? null };
   }
 
   /** A copy of everything on the host. */
@@ -149,6 +186,7 @@ export class Population {
   }
 
   dispose(): void {
+    this.steps.dispose();
     this.program.dispose();
     disposeTree(this.state);
   }

@@ -3,8 +3,8 @@ import type { Batch, Program } from '../experiments/experiment.js';
 import { descend } from '../method/descend.js';
 import type { NamedTensors } from '../method/named-tensors.js';
 import type { ChainState } from '../method/state.js';
-import { disposeTree } from '../method/tensor-tree.js';
 import type { Chain } from '../method/transformation.js';
+import { norms } from '../ops/squared-norm.js';
 import type { RateFactor } from './anneal.js';
 
 /** Sums since the last report: the training losses, [R], and the program's monitors, each [R, ...]. */
@@ -40,21 +40,15 @@ export function startingState(program: Program, optimiser: Chain, replicas: numb
 
 /**
  * One update of every replica: a pure function of tensors, without read-back and without a branch on data.
- * The caller disposes what it no longer needs of the old state (see `advance`).
+ * The caller disposes what it no longer needs of the old state.
  */
-function trainingStep(
+export function trainingStep(
   { program, optimiser, rateFactor }: Stepping,
   state: LockstepState,
   batch: Batch,
 ): LockstepState {
   return tf.tidy(() => {
-    let monitors: tf.Tensor[] = [];
-    const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
-      const losses = program.loss(parameters, batch, state.step);
-      monitors = (losses.monitors ?? []).map((monitor) => tf.keep(monitor));
-      // A vector of losses, one per replica: its gradient with respect to ones is each replica's own gradient.
-      return losses.loss;
-    })(listed(program, state.parameters));
+    const { value, grads, monitors } = differentiate(program, state, batch);
     const { parameters: moved, state: next } = descend(
       optimiser,
       named(program, grads),
@@ -76,20 +70,35 @@ function trainingStep(
   });
 }
 
+/** Losses of every replica, [R], their gradients and the monitors, which the caller disposes. Runs inside a tidy. */
+function differentiate(program: Program, { parameters, step }: LockstepState, batch: Batch) {
+  let monitors: tf.Tensor[] = [];
+  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+    const losses = program.loss(tensors, batch, step);
+    monitors = (losses.monitors ?? []).map((monitor) => tf.keep(monitor));
+    // A vector of losses, one per replica: its gradient with respect to ones is each replica's own gradient.
+    return losses.loss;
+  })(listed(program, parameters));
+  return { value, grads, monitors };
+}
+
+/** Norm of every replica's gradient at the next update, before clipping, [R]; frees the batch and changes nothing. */
+export function gradientNorms({ program }: Stepping, state: LockstepState, batch: Batch): tf.Tensor1D {
+  const result = tf.tidy(() => {
+    const { grads, monitors } = differentiate(program, state, batch);
+    tf.dispose(monitors);
+    return tf.squeeze(norms([grads]), [0]) as tf.Tensor1D;
+  });
+  tf.dispose(batch);
+  return result;
+}
+
 /** Sums to start an interval with: zeros for the loss and for every monitor. */
 export function zeroSums({ monitors = [] }: Program, replicas: number): Sums {
   return {
     loss: tf.zeros([replicas]),
     monitors: monitors.map((shape) => tf.zeros([replicas, ...shape])),
   };
-}
-
-/** Runs one step and frees the old state and the batch. */
-export function advance(stepping: Stepping, state: LockstepState, batch: Batch): LockstepState {
-  const next = trainingStep(stepping, state, batch);
-  disposeTree(state, next);
-  tf.dispose(batch);
-  return next;
 }
 
 /** All of a state that has a part for every replica. */

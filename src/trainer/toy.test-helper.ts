@@ -26,6 +26,7 @@ export const toy: Experiment<ToySettings> = {
   budget: ({ train: { steps } }) => ({ steps, reportEvery: 5, evaluateEvery: 10 }),
   bytesPerReplica: () => 1000,
   openData: async () => ({ dispose() {} }),
+  explain: async () => ({ text: '', value: {} }),
   program: toyProgram,
 };
 

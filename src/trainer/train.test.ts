@@ -52,6 +52,29 @@ describe('train', () => {
     expect(found.get(strict.id)!.curve.map(({ step }) => step)).toEqual([10, 20, 30]);
   });
 
+  it('records how large the gradient of the next update is before clipping, and moves nothing by that', async () => {
+    const rate = 0.1;
+    const trials = [0, 1].map((seed) => toyTrial(seed, { rate }));
+    const population = new Population(toy, trials, openData);
+    await runSteps(population, 10);
+    const gradients = await population.gradients();
+    const before = await population.parameters[0]!.data();
+    population.update();
+    const after = await population.parameters[0]!.data();
+    population.dispose();
+    const { found } = await results(
+      trials.map(({ description }) => toyTrial(description.seed, { rate, clip: { at: 1e9 } })),
+    );
+    for (const [r, { norm, rms }] of gradients.entries()) {
+      const moved = [0, 1, 2].map((i) => after[3 * r + i]! - before[3 * r + i]!);
+      expect(norm).toBeCloseTo(Math.hypot(...moved) / rate, 4);
+      expect(rms).toBeCloseTo(norm / Math.sqrt(3), 9);
+      const { curve } = found.get(toyTrial(r, { rate, clip: { at: 1e9 } }).id)!;
+      expect(curve[0]!.gradient).toEqual({ norm, rms });
+      expect(curve.at(-1)).not.toHaveProperty('gradient');
+    }
+  });
+
   it('comes to the same, alone or in any population', async () => {
     const trials = [
       toyTrial(0, NOISY),

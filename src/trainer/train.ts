@@ -62,11 +62,17 @@ async function reportAndPrune(population: Population, budget: Budget, hooks: Tra
   const { step } = population;
   const last = step === budget.steps;
   const reports = await population.report();
-  const metrics = last || step % budget.evaluateEvery === 0 ? await population.evaluate() : null;
+  const isEvaluated = last || step % budget.evaluateEvery === 0;
+  const metrics = isEvaluated ? await population.evaluate() : null;
+  // After the last update there is no next one whose gradient it would be.
+  const gradients = isEvaluated && !last ? await population.gradients() : null;
   const staying: number[] = [];
   for (const [r, report] of reports.entries()) {
     const curve = population.curves[r]!;
-    if (metrics && report.finite) curve.push({ step, loss: report.loss, metrics: metrics[r]! });
+    if (metrics && report.finite) {
+      const gradient = gradients === null ? {} : { gradient: gradients[r]! };
+      curve.push({ step, loss: report.loss, metrics: metrics[r]!, ...gradient });
+    }
     if (!report.finite)
       await hooks.onFinished(report.trial, { ...closing(curve), outcome: { kind: 'diverged', step } });
     else if (last) await hooks.onFinished(report.trial, judged(report.trial, curve));

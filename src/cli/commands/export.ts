@@ -10,19 +10,22 @@ export const exportCurves = command({
     ...overrideOptions,
     resultsOption,
     new Option('--csv <file>', 'a line for each trial, step and figure'),
+    new Option('--parquet <file>', 'the same as a Parquet file'),
     new Option('--tensorboard <folder>', 'a run for each trial, grouped by arm'),
   ],
-  async action([files], { csv, tensorboard, ...flags }, { out, err }) {
+  async action([files], { csv, parquet, tensorboard, ...flags }, { out, err }) {
     const { UserError } = await import('../../errors.js');
-    if (csv === undefined && tensorboard === undefined)
-      throw new UserError('Say what to write: --csv <file>, --tensorboard <folder>, or both.');
+    if (csv === undefined && parquet === undefined && tensorboard === undefined)
+      throw new UserError(
+        'Say what to write: --csv <file>, --parquet <file>, --tensorboard <folder>, or several of them.',
+      );
     const { join } = await import('node:path');
     const { overridesOf } = await import('../requests.js');
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const { storedTables } = await import('../../tables/files.js');
     const { writeWhole } = await import('../../files/whole.js');
-    const { curvesCsv, runFolder } = await import('../../export/curves.js');
+    const { curvesCsv, curvesParquet, runFolder } = await import('../../export/curves.js');
     const { eventFile } = await import('../../export/events.js');
     const store = new ResultStore(flags.results);
     const placed = [];
@@ -34,6 +37,10 @@ export const exportCurves = command({
     if (csv !== undefined) {
       await writeWhole(csv, curvesCsv(placed), '--csv');
       out.write(`${csv}\n`);
+    }
+    if (parquet !== undefined) {
+      await writeWhole(parquet, [await curvesParquet(placed)], '--parquet');
+      out.write(`${parquet}\n`);
     }
     if (tensorboard !== undefined) {
       for (const each of placed) {

@@ -39,3 +39,18 @@ test('a damaged record is named and left out, and charts go where --out says', a
   expect(path).toBe(join(results, 'charts', 'mnist20-unit', 'desk', 'table-1.success.svg'));
   expect(await readFile(path, 'utf8')).toMatch(/^<svg/);
 });
+
+test('--narrow draws for phones, and what is there of that is kept up and checked; --png draws PNG beside', async () => {
+  for (const name of await readdir(folder)) if (name.endsWith('.svg')) await rm(join(folder, name));
+  const wide = await plot('--png');
+  expect(wide.out).not.toContain('narrow');
+  const picture = await readFile(join(folder, 'table-1.curves.png'));
+  expect(picture.toString('latin1', 1, 4)).toBe('PNG');
+  expect((await plot('--narrow')).out).toContain(join(folder, 'table-1.curves.narrow.svg'));
+  const narrow = join(folder, 'table-1.pairs.narrow.svg');
+  await writeFile(narrow, '<svg></svg>\n');
+  expect((await plot('--check')).err).toContain('table-1.pairs.narrow.svg:1: has   <svg></svg>');
+  await plot();
+  expect(await readFile(narrow, 'utf8')).toContain('</text>');
+  expect((await plot('--check')).code).toBe(exitCodes.ok);
+});

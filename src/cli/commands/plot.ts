@@ -6,7 +6,7 @@ import { overrideOptions, resultsOption } from '../options.js';
 export const plot = command({
   name: 'plot',
   arguments: '<config...>',
-  text: 'draws charts of stored trials as SVG files; trains nothing',
+  text: 'draws charts of stored trials as SVG files, or PNG too; trains nothing',
   options: [
     ...overrideOptions,
     resultsOption,
@@ -14,6 +14,11 @@ export const plot = command({
       '--out <folder>',
       'where <config>/<profile>/<table>.<chart>.svg go (default: among the results)',
     ),
+    new Option('--png', 'a PNG file beside each').default(false),
+    new Option(
+      '--narrow',
+      'also drawn for phones, as <table>.<chart>.narrow.svg; where such files are, they are kept up',
+    ).default(false),
     new Option(
       '--check',
       'writes nothing; fails when an SVG file differs from what the stored trials give',
@@ -25,15 +30,23 @@ export const plot = command({
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const { compareFiles, hasFiles, storedTables, writeFiles } = await import('../../tables/files.js');
-    const { chartFiles } = await import('../../plots/files.js');
+    const { writeWhole } = await import('../../files/whole.js');
+    const { chartFiles, endings } = await import('../../plots/files.js');
+    const { renderPng } = await import('../../plots/png.js');
     const store = new ResultStore(flags.results);
+    const option = flags.out === undefined ? '--results' : '--out';
     let same = true;
     for (const plan of await planTables(files, overridesOf(flags), store)) {
       const stored = await storedTables(plan, store);
       for (const notice of stored.notices) err.write(`${notice}\n`);
       const { name, profile } = plan.config;
       const folder = flags.out === undefined ? stored.folder : join(flags.out, name, profile.name);
-      const charts = { config: stored.config, folder, files: await chartFiles(stored) };
+      const narrow = flags.narrow || (await hasFiles({ folder }, endings.narrow));
+      const files = new Map([
+        ...(await chartFiles(stored, 'wide')),
+        ...(narrow ? await chartFiles(stored, 'narrow') : []),
+      ]);
+      const charts = { config: stored.config, folder, files };
       if (flags.check) {
         // As with tables: where a profile was not asked for and has no plots, nobody keeps them.
         if (flags.profile === undefined && !(await hasFiles(charts, '.svg'))) continue;
@@ -41,8 +54,14 @@ export const plot = command({
         for (const line of differences) err.write(`${line}\n`);
         same &&= differences.length === 0;
       } else {
-        await writeFiles(charts, flags.out === undefined ? '--results' : '--out');
-        for (const file of charts.files.keys()) out.write(`${join(folder, file)}\n`);
+        await writeFiles(charts, option);
+        for (const [file, svg] of files) {
+          out.write(`${join(folder, file)}\n`);
+          if (!flags.png) continue;
+          const png = join(folder, file.replace(/\.svg$/, '.png'));
+          await writeWhole(png, [await renderPng(svg)], option);
+          out.write(`${png}\n`);
+        }
       }
     }
     return same ? exitCodes.ok : exitCodes.someFailed;

@@ -47,6 +47,10 @@ export const run = command({
     dataOption,
     new Option('--offline', 'fetch no data').default(false),
     new Option('--retry-failed', 'also trains trials whose last attempt failed').default(false),
+    new Option(
+      '--keep-weights',
+      'keeps the trained weights of every trial beside its result, as safetensors',
+    ).default(false),
     new Option('--checkpoint-every <seconds>', 'seconds between checkpoints')
       .argParser(wholeNumber(1))
       .default(60),
@@ -60,6 +64,7 @@ export const run = command({
   async action([files], flags, streams) {
     const queue = flags.queue === undefined ? undefined : queueAddress(flags.queue);
     if (queue !== undefined) hideArguments('gnoise run');
+    if (queue !== undefined && flags.keepWeights) throw await noWeightsFromQueue();
     const { trainingRequest } = await import('../requests.js');
     const { results, offline, retryFailed, jobs = null, population = null, checkpointEvery } = flags;
     const request: RunRequest = {
@@ -70,6 +75,7 @@ export const run = command({
       jobs,
       population,
       checkpointSeconds: checkpointEvery,
+      keepWeights: flags.keepWeights,
     };
     if (flags.dryRun) return showDryRun(request, flags.json, streams);
     const { signal, summary } = await train(request, flags, queue, streams);
@@ -82,6 +88,15 @@ export const run = command({
       : exitCodes.someFailed;
   },
 });
+
+/** Workers hand in results through Redis, which is no place for the weights of a sweep. */
+async function noWeightsFromQueue(): Promise<Error> {
+  const { UserError } = await import('../../errors.js');
+  return new UserError(
+    '--keep-weights is not for --queue: weights do not travel through Redis. Run on a results folder that the machines ' +
+      'share, or with --shard on each of them and `gnoise merge` afterwards; both keep weights.',
+  );
+}
 
 async function showDryRun(request: RunRequest, json: boolean, streams: Streams): Promise<undefined> {
   const { dryRun } = await import('../../runner/dry-run.js');
@@ -145,7 +160,8 @@ async function train(
   }
 }
 
-function summaryText({ trials, outcomes, unfinished, holders, interrupted }: RunSummary): string {
+function summaryText(summary: RunSummary): string {
+  const { trials, outcomes, unfinished, holders, withoutWeights, interrupted } = summary;
   const counts = Object.entries(outcomes).map(([kind, count]) => `${count} ${kind}`);
   const rest = unfinished === 0 ? '' : `, ${unfinished} not finished`;
   const hint = interrupted ? '\nInterrupted; what is done is kept. Run the same command again to go on.' : '';
@@ -154,5 +170,14 @@ function summaryText({ trials, outcomes, unfinished, holders, interrupted }: Run
       `\n${theirs} of them are being trained by process ${pid} on ${printable(host)}, last heard of ${quietSeconds} s ago. ` +
       `Should it be silent for ${DEAD_SECONDS} s, the same command takes them over.`,
   );
-  return `${trials} trials: ${counts.join(', ')}${rest}${interrupted ? '' : hands.join('')}${hint}\n`;
+  const weights = withoutWeights ? `\n${withoutWeightsText(withoutWeights)}` : '';
+  return `${trials} trials: ${counts.join(', ')}${rest}${interrupted ? '' : hands.join('')}${weights}${hint}\n`;
+}
+
+function withoutWeightsText(count: number): string {
+  return (
+    `The weights of ${count} trials are not kept: they had been trained without --keep-weights, and nothing is trained ` +
+    'twice. `gnoise trace --keep-weights` trains one of them again and keeps its weights; a folder of its own for all ' +
+    'of them, --results elsewhere, keeps everything.'
+  );
 }

@@ -1,3 +1,4 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Output } from '../streams.js';
 import { columnsOf } from './terminal.js';
 
@@ -6,37 +7,62 @@ const ERASE = '\u001b[J';
 
 /** The last lines of a terminal, drawn in place again and again, below text that stays. */
 export class LiveLines {
-  private shown: readonly string[] = [];
+  readonly #stream: Output;
+  /** A bar of cli-progress is a line here: what it says comes with it. */
+  readonly #drawing: MultiBar;
+  readonly #bars: SingleBar[] = [];
+  #shown: readonly string[] = [];
 
-  constructor(private readonly stream: Output) {}
+  constructor(stream: Output) {
+    this.#stream = stream;
+    this.#drawing = new MultiBar({
+      stream,
+      format: (_options, _parameters, { line }: { line: string }) => line,
+      // Text above moves them, so that they are drawn also where they have not changed.
+      forceRedraw: true,
+      hideCursor: true,
+      // Drawn when there is something new, and stopped by the command, which has its own way with signals.
+      fps: 0.01,
+      gracefulExit: false,
+    });
+  }
 
   /** @param lines in place of those before; each narrower than the terminal. */
   draw(lines: readonly string[]): void {
-    this.write('', lines);
+    for (const bar of this.#bars.splice(lines.length)) this.#drawing.remove(bar);
+    for (const [i, line] of lines.entries()) {
+      const bar = this.#bars[i];
+      if (bar) bar.update(0, { line });
+      else this.#bars.push(this.#drawing.create(1, 0, { line }));
+    }
+    this.#redraw();
+    this.#shown = lines;
   }
 
   /** Writes a text above them, which stays. */
   above(text: string): void {
-    this.write(`${text}\n`, this.shown);
+    if (this.#bars.length === 0) {
+      this.#stream.write(`${text}\n`);
+      return;
+    }
+    this.#drawing.log(`${text}\n`);
+    this.#redraw();
   }
 
   /** Leaves the lines as they are; what is written next comes below. */
   end(): void {
-    if (this.shown.length > 0) this.stream.write('\n');
-    this.shown = [];
+    if (this.#bars.length > 0) this.#drawing.stop();
+    this.#bars.length = 0;
+    this.#shown = [];
   }
 
-  /** In one piece, so that nothing else comes between. */
-  private write(text: string, lines: readonly string[]): void {
-    const rows = this.rowsShown();
-    const home = rows > 1 ? `\r\u001b[${rows - 1}A` : '\r';
-    this.stream.write(`${rows > 0 ? home + ERASE : ''}${text}${lines.join('\n')}`);
-    this.shown = lines;
-  }
-
-  /** Rows of the terminal that the lines take now: a window that became narrower has broken them. */
-  private rowsShown(): number {
-    const columns = columnsOf(this.stream);
-    return this.shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / columns)), 0);
+  #redraw(): void {
+    const columns = columnsOf(this.#stream);
+    // A window that became narrower has broken lines into several.
+    const rows = this.#shown.map(({ length }) => Math.max(1, Math.ceil(length / columns)));
+    const further = rows.reduce((sum, count) => sum + count - 1, 0);
+    if (further > 0) this.#stream.write(`\u001b[${further}A`);
+    this.#drawing.update();
+    this.#stream.write(ERASE);
   }
 }

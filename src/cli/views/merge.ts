@@ -3,11 +3,12 @@ import { printable } from '../../excerpt.js';
 import type { Merged } from '../../results/merge.js';
 
 /** One line that says what was done. */
-export function mergeText({ added, replaced, same, conflicts, problems }: Merged): string {
+export function mergeText({ added, replaced, same, weights, conflicts, problems }: Merged): string {
   const parts = [
     `${added} trials added`,
     ...(replaced > 0 ? [`${replaced} failed attempts replaced`] : []),
     `${same} were there already`,
+    ...(weights > 0 ? [`${weights} with kept weights`] : []),
     ...(conflicts.length > 0 ? [`${conflicts.length} in conflict`] : []),
     ...(problems.length > 0 ? [`${problems.length} files left out`] : []),
   ];

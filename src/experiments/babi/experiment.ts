@@ -7,6 +7,7 @@ import { type BabiData, dataVariants, obtainStories, openStories } from './data.
 import { babiProgram } from './program.js';
 import { heldOut } from './questions.js';
 import { type BabiSettings, schema } from './settings.js';
+import { explain } from './trace.js';
 
 /** More words and time words than any set of tasks has, for estimates. */
 const MOST_WORDS = 230;
@@ -59,6 +60,7 @@ export const babi: Experiment<BabiSettings, BabiData> = {
   dataVariants,
   obtainData: obtainStories,
   openData: openStories,
+  explain,
   program: babiProgram,
 };
 

@@ -69,15 +69,26 @@ export function positionWeights(
   return tf.tensor2d(rows, [slots, width]);
 }
 
+/** Called before each hop with its query, [R, B, width], and the table in which it looks the sentences up. */
+export type OnHop = (query: tf.Tensor3D, input: tf.Tensor3D) => void;
+
 /**
  * Logits over all words [R, B, words].
  * @param questions int32 [R, B, slots - 1], or [1, B, ...].
  */
-export function forward(matrices: readonly tf.Tensor[], questions: tf.Tensor3D, memory: Memory): tf.Tensor3D {
+export function forward(
+  matrices: readonly tf.Tensor[],
+  questions: tf.Tensor3D,
+  memory: Memory,
+  onHop: OnHop = () => {},
+): tf.Tensor3D {
   const tables = matrices as readonly tf.Tensor3D[];
   // Questions have no time word: the same encoding less its last slot.
   const [slots, width] = memory.weights.shape;
   let query = embedBags(tables[0]!, questions, tf.slice(memory.weights, [0, 0], [slots - 1, width]));
-  for (let k = 1; k < tables.length; k++) query = memoryHop(query, tables[k - 1]!, tables[k]!, memory);
+  for (let k = 1; k < tables.length; k++) {
+    onHop(query, tables[k - 1]!);
+    query = memoryHop(query, tables[k - 1]!, tables[k]!, memory);
+  }
   return tf.matMul(query, tables.at(-1)!, false, true);
 }

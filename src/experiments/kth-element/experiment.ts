@@ -1,5 +1,6 @@
 import { multipleOf } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
+import { chosen, explainEach } from '../explanation.js';
 import { trainingBytes } from '../memory.js';
 import { parametersOf } from './controller.js';
 import { exampleAt, type TestSet, testSet } from './examples.js';
@@ -67,8 +68,10 @@ export const kthElement: Experiment<KthElementSettings, TestSet> = {
   dataBytes: ({ testExamples, memory }) => testExamples * (12 * memory + 500),
 
   openData: async (data) => testSet(data),
-  explain: (parameters, { data, model }, { examples }, example) =>
-    explainRun(model, parameters, exampleAt(examples, example % data.testExamples)),
+  explain: ({ parameters }, { model }, { examples }, meant) =>
+    explainEach(chosen(meant, examples.count), (index) =>
+      explainRun(model, parameters, exampleAt(examples, index)),
+    ),
   program: kthElementProgram,
 };
 

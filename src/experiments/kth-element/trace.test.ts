@@ -54,8 +54,16 @@ describe('a trace', () => {
   });
 
   it('is shown beside the answers of the continuous run', async () => {
-    const text = await explainRun(model, accessMachine(), { memory, targets: [2, -1, -1, -1] });
+    const { text, value } = await explainRun(model, accessMachine(), { memory, targets: [2, -1, -1, -1] });
     expect(text).toContain('| cell | expected | continuous | discrete |');
     expect(text.split('\n').at(-1)).toMatch(/\|\s+0 \|\s+2 \|\s+[23] \(0\.50\) \|\s+2 \|/);
+    expect(value).toMatchObject({
+      steps: [
+        { registers: [0], memory },
+        { registers: [3], memory },
+      ],
+      after: { registers: [2], memory: [2, 1, 4, 2] },
+      answers: [{ cell: 0, expected: 2, discrete: 2 }],
+    });
   });
 });

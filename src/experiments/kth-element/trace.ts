@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { markdownTable } from 'markdown-table';
+import type { Explanation } from '../experiment.js';
 import { decide, haltLogits, type Memory, startingMemory } from './controller.js';
 import { type Choices, type DiscreteState, executeStep, type ModuleCall, mostProbable } from './discrete.js';
 import { INPUTS_USED, type MachineShape, modulesOf } from './layout.js';
@@ -172,20 +173,42 @@ export async function explainRun(
   model: ModelSettings,
   parameters: readonly tf.Tensor[],
   { memory, targets }: { memory: readonly number[]; targets: readonly number[] },
-): Promise<string> {
+): Promise<Explanation> {
   const trace = traceRun(model, parameters, memory);
-  const continuous = await continuousMemory(model, parameters, memory);
-  const answers = [...targets.keys()].filter((cell) => targets[cell]! >= 0);
-  const rows = answers.map((cell) => {
-    const chances = continuous[cell]!;
-    const best = chances.indexOf(Math.max(...chances));
-    const discrete = discreteAnswer(trace, cell);
-    return [cell, targets[cell], `${best} (${chances[best]!.toFixed(2)})`, discrete].map(String);
+  const cells = await continuousMemory(model, parameters, memory);
+  const asked = [...targets.keys()].filter((cell) => targets[cell]! >= 0);
+  const answers = asked.map((cell) => {
+    const chances = cells[cell]!;
+    const probability = Math.max(...chances);
+    const continuous = chances.indexOf(probability);
+    return { cell, expected: targets[cell]!, continuous, probability, discrete: discreteAnswer(trace, cell) };
   });
+  const steps = trace.steps.map(({ before, calls, stop }) => ({ ...before, calls: calls.map(asJson), stop }));
+  return {
+    text: runText(trace, answers, { ...model, memory: memory.length }),
+    value: { steps, after: { ...trace.after }, answers },
+  };
+}
+
+const asJson = ({ name, a, b, output }: ModuleCall) => ({ name, a, b, output });
+
+/** What a cell is said to hold, by the continuous run with its probability and by the discrete one. */
+interface CellAnswer {
+  readonly cell: number;
+  readonly expected: number;
+  readonly continuous: number;
+  readonly probability: number;
+  readonly discrete: number;
+}
+
+function runText(trace: Trace, answers: readonly CellAnswer[], shape: MachineShape): string {
+  const rows = answers.map(({ cell, expected, continuous, probability, discrete }) =>
+    [cell, expected, `${continuous} (${probability.toFixed(2)})`, discrete].map(String),
+  );
   return [
     'Every choice replaced by the most probable one:',
     '',
-    traceText(trace, { ...model, memory: memory.length }),
+    traceText(trace, shape),
     '',
     'Answers, over the times at which the machine stops (the continuous one with its probability):',
     '',

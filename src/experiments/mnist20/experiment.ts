@@ -7,6 +7,7 @@ import { type Digits, dataVariants, obtainDigits, openDigits } from './data.js';
 import { CLASSES, PIXELS, summedParameters } from './network.js';
 import { mnistProgram } from './program.js';
 import { type MnistSettings, schema } from './settings.js';
+import { explain } from './trace.js';
 
 /** Deep fully connected networks on MNIST: section 4.1 and table 1 of the paper. */
 export const mnist20: Experiment<MnistSettings, Digits> = {
@@ -45,6 +46,7 @@ export const mnist20: Experiment<MnistSettings, Digits> = {
   dataVariants,
   obtainData: obtainDigits,
   openData: openDigits,
+  explain,
   program: mnistProgram,
 };
 

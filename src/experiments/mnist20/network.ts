@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from '../../ops/dense.js';
-import { denseStack } from '../../ops/dense-stack.js';
+import { type DenseLayer, denseStack } from '../../ops/dense-stack.js';
 import { dropout } from '../../ops/dropout.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
@@ -69,6 +69,22 @@ export function initialise(
   });
 }
 
+function layersOf(parameters: readonly tf.Tensor[]): DenseLayer[] {
+  return Array.from({ length: parameters.length / 2 }, (_, layer) => ({
+    w: parameters[2 * layer] as tf.Tensor3D,
+    b: parameters[2 * layer + 1] as tf.Tensor2D,
+  }));
+}
+
+/** What every layer gives, [R, B, units] each: hidden layers after ReLU, then the logits; as `forward` without dropout. */
+export function activities(parameters: readonly tf.Tensor[], images: tf.Tensor3D): tf.Tensor3D[] {
+  const layers = layersOf(parameters);
+  const outputs: tf.Tensor3D[] = [];
+  for (const [l, { w, b }] of layers.entries())
+    outputs.push(dense(outputs[l - 1] ?? images, w, b, l < layers.length - 1 ? 'relu' : 'linear'));
+  return outputs;
+}
+
 /**
  * Logits [R, B, 10] of images [R, B, 784] (or [1, B, 784], the same for all replicas).
  * @param drop where given, applied to the output of every hidden layer.
@@ -78,10 +94,7 @@ export function forward(
   images: tf.Tensor3D,
   drop?: { rate: tf.Tensor1D; seedsOf(layer: number): tf.Tensor2D },
 ): tf.Tensor3D {
-  const layers = Array.from({ length: parameters.length / 2 }, (_, layer) => ({
-    w: parameters[2 * layer] as tf.Tensor3D,
-    b: parameters[2 * layer + 1] as tf.Tensor2D,
-  }));
+  const layers = layersOf(parameters);
   if (!drop) return denseStack(images, layers);
   let activity = images;
   for (const [layer, { w, b }] of layers.entries()) {

@@ -9,6 +9,7 @@ import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
 import { multiples, type NeuralGpuSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
+import { explain } from './trace.js';
 
 /** Neural GPUs on binary multiplication: section 4.5 and table 6 of the paper. */
 export const multiplication = neuralGpuExperiment('multiplication');
@@ -125,6 +126,7 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       testedSizes(data).reduce((sum, size) => sum + tasks[data.task].length(size), 0),
 
     openData: async (data) => drawTestSets(data),
+    explain,
     program: neuralGpuProgram,
   };
 }

@@ -161,7 +161,8 @@ describe('training', () => {
       simpleSolved: 1,
       allSolved: 1,
     });
-    const text = await explain(learning.parameters, own, testSet(own.data), 0);
+    const trained = { parameters: learning.parameters, state: null };
+    const { text } = await explain(trained, own, testSet(own.data), { first: 0, count: 1 });
     expect(text).toContain('question: sum\n');
     expect(text).toContain('(right)');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { program } from './example.test-helper.js';
 import type { Wording } from './grammar.js';
-import { programText } from './trace.js';
+import { explainProgram } from './trace.js';
 
 const wording: Wording = {
   words: ['greater', 'A', 'and', 'lesser', 'B', 'sum', 'B'],
@@ -22,7 +22,7 @@ const asked = { numbers: [1.5, 35], table, answer: { kind: 'scalar', value: 50.5
 
 describe('the trace of a question', () => {
   it('shows operation and column of every step, what they leave, and the answer', () => {
-    const text = programText(wording, program('greater A, lesser B, and, sum B'), asked);
+    const { text, value } = explainProgram(wording, program('greater A, lesser B, and, sum B'), asked);
     expect(text).toMatchInlineSnapshot(`
       "question: greater 1.5 A and lesser 35 B sum B
       table: 4 rows, columns A, B
@@ -36,12 +36,13 @@ describe('the trace of a question', () => {
 
       answer: 50.5 (right)"
     `);
+    expect(value).toMatchObject({ answer: '50.5', expected: '50.5', right: true });
   });
 
   it('says so when the answer is wrong, or none', () => {
-    const wrong = programText(wording, program('greater A, lesser B, and, assign B'), asked);
+    const { text: wrong } = explainProgram(wording, program('greater A, lesser B, and, assign B'), asked);
     expect(wrong).toContain('answer: column B of rows 2, 3 (wrong; the truth is 50.5)');
-    const none = programText(wording, program('greater A, lesser B, and, reset'), asked);
+    const { text: none } = explainProgram(wording, program('greater A, lesser B, and, reset'), asked);
     expect(none).toContain('answer: none (wrong; the truth is 50.5)');
   });
 });

@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
 import { markdownTable } from 'markdown-table';
+import type { Examples, Explanation, Trained } from '../experiment.js';
+import { chosen, explainEach } from '../explanation.js';
 import { execute, type InducedProgram, NO_NUMBER } from './discrete.js';
 import { sizesOf } from './encoding.js';
 import { inducePrograms } from './evaluation.js';
@@ -12,52 +13,52 @@ import { type Answer, agrees } from './tables.js';
 /** Operations for which it matters what column is selected. */
 const OF_COLUMNS: readonly OperationName[] = ['sum', 'greater', 'lesser', 'assign', 'text match'];
 
-/**
- * The program that a trained model induces for a test question, with what each step leaves, as in NP table 3.
- * @param parameters of one replica, each [1, ...].
- * @param example which test template, from 0; after the last comes the first again.
- */
-export async function explain(
-  parameters: readonly tf.Tensor[],
+/** The programs that a trained model induces for test questions, the first of each template, as in NP table 3. */
+export function explain(
+  { parameters }: Trained,
   { data, model }: TableQaSettings,
   { templates }: TestSet,
-  example: number,
-): Promise<string> {
-  const { wording, cases } = templates[example % templates.length]!;
-  const asked = cases[0]!;
-  const [[program]] = (await inducePrograms(model, sizesOf(data), parameters, [
-    { wording, table: asked.table },
-  ])) as [[InducedProgram]];
-  return programText(wording, program, asked);
+  examples: Examples,
+): Promise<Explanation> {
+  return explainEach(chosen(examples, templates.length), async (index) => {
+    const { wording, cases } = templates[index]!;
+    const asked = cases[0]!;
+    const [[program]] = (await inducePrograms(model, sizesOf(data), parameters, [
+      { wording, table: asked.table },
+    ])) as [[InducedProgram]];
+    return explainProgram(wording, program, asked);
+  });
 }
 
 /** A question, the program for it, and how it goes. */
-export function programText(wording: Wording, program: InducedProgram, asked: Case): string {
+export function explainProgram(wording: Wording, program: InducedProgram, asked: Case): Explanation {
   const states = execute(program, asked.numbers, asked.table);
-  const rows = program.steps.map(({ operation, column }, t) => {
+  const steps = program.steps.map(({ operation, column }, t) => {
     const name = OPERATIONS[operation]!;
     const { scalar, rows } = states[t]!;
-    const chosen = rows.reduce((sum, row) => sum + row, 0);
-    const argument = argumentOf(name, column, program, asked.numbers);
-    return [
-      t + 1,
-      name,
-      OF_COLUMNS.includes(name) ? columnName(column) : '',
-      argument,
-      chosen,
-      round(scalar),
-    ];
+    return {
+      operation: name,
+      column: OF_COLUMNS.includes(name) ? columnName(column) : '',
+      with: argumentOf(name, column, program, asked.numbers),
+      rowsSelected: rows.reduce((sum, row) => sum + row, 0),
+      scalar: round(scalar),
+    };
   });
-  const head = ['step', 'operation', 'column', 'with', 'rows selected', 'scalar'];
   const given = states.at(-1)!.answer;
-  return [
-    `question: ${questionText(wording, asked.numbers)}`,
+  const question = questionText(wording, asked.numbers);
+  const [answer, expected] = [given, asked.answer].map(answerText) as [string, string];
+  const right = agrees(given, asked.answer);
+  const head = ['step', 'operation', 'column', 'with', 'rows selected', 'scalar'];
+  const rows = steps.map((step, t) => [t + 1, ...Object.values(step)].map(String));
+  const text = [
+    `question: ${question}`,
     `table: ${asked.table.rows} rows, columns ${columnNames(asked).join(', ')}`,
     '',
-    markdownTable([head, ...rows.map((row) => row.map(String))], { align: ['r', 'l', 'l', 'r', 'r', 'r'] }),
+    markdownTable([head, ...rows], { align: ['r', 'l', 'l', 'r', 'r', 'r'] }),
     '',
-    `answer: ${answerText(given)} (${agrees(given, asked.answer) ? 'right' : `wrong; the truth is ${answerText(asked.answer)}`})`,
+    `answer: ${answer} (${right ? 'right' : `wrong; the truth is ${expected}`})`,
   ].join('\n');
+  return { text, value: { question, steps, answer, expected, right } };
 }
 
 /** The question with its numbers back in place. */

@@ -16,6 +16,7 @@ interface WasmBackend {
   };
   readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
   incRef(dataId: object): void;
 }
 
@@ -51,6 +52,24 @@ export class WasmHeap {
     return new Int32Array(this.bytes().buffer, address, tf.util.sizeFromShape(tensor.shape));
   }
 
+  /** The numbers of a tensor of any type, in place. */
+  numbers(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array {
+    this.address(tensor);
+    return this.#backend.typedArrayFromHeap(tensor);
+  }
+
+  /** The bytes of a tensor, in place. */
+  bytesOf(tensor: tf.TensorInfo): Uint8Array {
+    const address = this.address(tensor);
+    return this.bytes().subarray(address, address + byteLength(tensor));
+  }
+
+  /** Copies a tensor's numbers into the memory of another of equal type and size. */
+  copy(to: tf.TensorInfo, from: tf.TensorInfo): void {
+    const [target, source] = [this.address(to), this.address(from)];
+    this.bytes().copyWithin(target, source, source + byteLength(from));
+  }
+
   /** The same data as another output. */
   alias({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
     this.#backend.incRef(dataId);
@@ -69,14 +88,30 @@ export class WasmHeap {
     return address;
   }
 
+  /** Gives back what was reserved. */
+  free(address: number): void {
+    this.#backend.wasm._free(address);
+  }
+
   /** Working memory until the next call: reused, and grown when it is too small. */
   scratch(bytes: number): number {
     if (bytes > this.#scratchBytes) {
       const larger = this.reserve(2 * bytes);
-      if (this.#scratch !== 0) this.#backend.wasm._free(this.#scratch);
+      if (this.#scratch !== 0) this.free(this.#scratch);
       this.#scratch = larger;
       this.#scratchBytes = 2 * bytes;
     }
     return this.#scratch;
   }
+}
+
+/** Bytes of a tensor's numbers. */
+export function byteLength({
+  shape,
+  dtype,
+}: {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}): number {
+  return tf.util.sizeFromShape([...shape]) * tf.util.bytesPerElement(dtype);
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { provideRecorder } from '../recorder.js';
 import type { KernelName } from '../registry.js';
 import { convolutionalGru } from './convolutional-gru.js';
 import { replaceCopies } from './copies.js';
@@ -16,6 +17,7 @@ import { memoryNetwork } from './memory-network.js';
 import { neuralProgrammer } from './neural-programmer.js';
 import { pickAndSum } from './pick-and-sum.js';
 import { randomAccessMachine } from './random-access-machine.js';
+import { WasmRecorder } from './recorder.js';
 import { statelessRandom } from './stateless-random.js';
 
 /** Kernels that take any number of tensors have no declaration. */
@@ -48,7 +50,11 @@ export async function registerWasmKernels(): Promise<string> {
   const backend = tf.findBackend('wasm') as tf.KernelBackend;
   if (registered?.backend === backend) return registered.kernels;
   const heap = new WasmHeap(backend);
-  const { functions, kernels } = await loadFunctions(heap.memory);
+  const recorder = new WasmRecorder(backend, heap);
+  // Before any of them is replaced, as replacements fall back to them.
+  recorder.noteStockKernels();
+  const { functions: plain, kernels } = await loadFunctions(heap.memory);
+  const functions = recorder.noting(plain);
   const workspace = heap.reserve(functions.WORKSPACE_BYTES);
   functions.fillWorkspace(workspace);
   const tools = { heap, functions, workspace };
@@ -60,6 +66,7 @@ export async function registerWasmKernels(): Promise<string> {
   replaceIdentity(heap);
   replaceGather(heap);
   replaceCopies(tools);
+  provideRecorder('wasm', recorder);
   registered = { backend, kernels };
   return kernels;
 }
