@@ -81,4 +81,10 @@ export const queueOption = new Option(
   'redis://host: a queue on Redis or Valkey (rediss:// with TLS); needs npm install bullmq ioredis',
 ).env('GNOISE_QUEUE');
 
+/** For commands that print data. */
 export const jsonOption = new Option('--json', 'as JSON').default(false);
+
+/** For commands that work long. */
+export const eventsOption = new Option('--json', 'what happens as lines of JSON, one an event').default(
+  false,
+);

@@ -12,11 +12,20 @@ export function configText(config: Config): string {
   const { file, profile } = config;
   const title = profile.title === null ? '' : `: ${profile.title}`;
   const header = [`# ${file}, profile ${profile.name}${title}`, `# ${countText(config)}`];
-  const body = stringify(resolved(config), { aliasDuplicateObjects: false, lineWidth: 110 });
+  const body = stringify(configJson(config), { aliasDuplicateObjects: false, lineWidth: 110 });
   return `${header.join('\n')}\n${body}`;
 }
 
-function resolved({ experiment, description, table, profile, population, settings, variants }: Config) {
+/** The same as plain values. */
+export function configJson({
+  experiment,
+  description,
+  table,
+  profile,
+  population,
+  settings,
+  variants,
+}: Config) {
   const shared = sectionsShared(variants);
   return {
     experiment: experiment.name,

@@ -1,6 +1,7 @@
 import type { Check } from '../../doctor/check.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { writeJson } from '../json.js';
 import { dataOption, jsonOption } from '../options.js';
 
 export const doctor = command({
@@ -13,7 +14,8 @@ export const doctor = command({
     const { examine, isWell } = await import('../../doctor/examine.js');
     const checks = await examine({ dataFolders: dataFolders(data) });
     const ok = isWell(checks);
-    out.write(json ? `${JSON.stringify({ ok, checks }, null, 2)}\n` : checksText(checks));
+    if (json) writeJson(out, { ok, checks });
+    else out.write(checksText(checks));
     return ok ? exitCodes.ok : exitCodes.someFailed;
   },
 });

@@ -1,5 +1,6 @@
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { writeJson } from '../json.js';
 import { jsonOption, resultsOption } from '../options.js';
 
 export const merge = command({
@@ -13,7 +14,8 @@ export const merge = command({
     const { mergeNotices, mergeText } = await import('../views/merge.js');
     const merged = await mergeResults(new ResultStore(flags.results), folders);
     err.write(mergeNotices(merged));
-    out.write(flags.json ? `${JSON.stringify(merged, null, 2)}\n` : mergeText(merged));
+    if (flags.json) writeJson(out, merged);
+    else out.write(mergeText(merged));
     return merged.conflicts.length + merged.problems.length > 0 ? exitCodes.someFailed : exitCodes.ok;
   },
 });

@@ -9,7 +9,15 @@ import type { RunSummary } from '../../runner/run.js';
 import { parseShard } from '../../trials/shard.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
-import { backendOptions, dataOption, resultsOption, trialOptions, wholeNumber } from '../options.js';
+import { writeJson } from '../json.js';
+import {
+  backendOptions,
+  dataOption,
+  eventsOption,
+  resultsOption,
+  trialOptions,
+  wholeNumber,
+} from '../options.js';
 import { hideArguments, queueAddress } from '../queue-address.js';
 import { interruptedBy } from '../stop.js';
 import type { Streams } from '../streams.js';
@@ -47,7 +55,7 @@ export const run = command({
       'lists the trials and what is done of them, estimates time and memory, and stores nothing',
     ).default(false),
     new Option('--quiet', 'no progress').default(false),
-    new Option('--json', 'the summary as JSON').default(false),
+    eventsOption,
   ],
   async action([files], flags, streams) {
     const queue = flags.queue === undefined ? undefined : queueAddress(flags.queue);
@@ -63,9 +71,9 @@ export const run = command({
       population,
       checkpointSeconds: checkpointEvery,
     };
-    if (flags.dryRun) return showDryRun(request, streams);
-    const { signal, summary } = await train(request, flags.quiet, queue, streams);
-    streams.out.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+    if (flags.dryRun) return showDryRun(request, flags.json, streams);
+    const { signal, summary } = await train(request, flags, queue, streams);
+    if (!flags.json) streams.out.write(summaryText(summary));
     if (summary.interrupted) return interruptedBy(signal);
     if (summary.outcomes.failed + summary.unfinished === 0) return exitCodes.ok;
     const elsewhere = summary.holders.reduce((sum, { trials }) => sum + trials, 0);
@@ -75,16 +83,21 @@ export const run = command({
   },
 });
 
-async function showDryRun(request: RunRequest, streams: Streams): Promise<undefined> {
+async function showDryRun(request: RunRequest, json: boolean, streams: Streams): Promise<undefined> {
   const { dryRun } = await import('../../runner/dry-run.js');
   const { dataReports } = await import('../views/download.js');
-  const { dryRunText } = await import('../views/dry-run.js');
-  for await (const each of dryRun(request, dataReports(streams))) streams.out.write(dryRunText(each));
+  const { dryRunJson, dryRunText } = await import('../views/dry-run.js');
+  const all = [];
+  for await (const each of dryRun(request, dataReports(streams))) {
+    if (json) all.push(dryRunJson(each));
+    else streams.out.write(dryRunText(each));
+  }
+  if (json) writeJson(streams.out, all);
 }
 
 async function train(
   request: RunRequest,
-  quiet: boolean,
+  { quiet, json }: { readonly quiet: boolean; readonly json: boolean },
   queue: string | undefined,
   streams: Streams,
 ): Promise<{ readonly summary: RunSummary; readonly signal: AbortSignal }> {
@@ -92,12 +105,21 @@ async function train(
   const { interruption } = await import('../stop.js');
   const { Board } = await import('../views/board.js');
   const { dataReports } = await import('../views/download.js');
+  const { EventLines } = await import('../views/events.js');
   const { progressView } = await import('../views/progress.js');
   const view = progressView(streams, quiet);
   const board = new Board(view);
+  const events = new EventLines(json ? streams.out : null);
+  const ended = (summary: RunSummary, signal: AbortSignal) => {
+    events.write('summary', summary);
+    return { summary, signal };
+  };
   try {
-    const data = dataReports(streams);
-    const tell = (slot: number, event: SweepEvent) => board.tell(slot, event);
+    const data = events.data(dataReports(streams));
+    const tell = (slot: number, event: SweepEvent) => {
+      board.tell(slot, event);
+      events.tell(slot, event);
+    };
     if (queue !== undefined) {
       const { runQueued } = await import('../../queue/run.js');
       const signal = interruption(view.say, 'what was asked of the workers stays in the queue');
@@ -105,13 +127,19 @@ async function train(
         data,
         signal,
         tell,
-        join: (planned, done) => board.join(planned, done),
+        join(planned, done) {
+          board.join(planned, done);
+          events.begin(planned, done);
+        },
       });
-      return { summary, signal };
+      return ended(summary, signal);
     }
     const signal = interruption(view.say, 'a checkpoint is being stored');
-    const begin = (planned: Planned, done: number) => board.begin(planned, done);
-    return { summary: await run(request, { data, signal, tell, begin }), signal };
+    const begin = (planned: Planned, done: number) => {
+      board.begin(planned, done);
+      events.begin(planned, done);
+    };
+    return ended(await run(request, { data, signal, tell, begin }), signal);
   } finally {
     view.stop();
   }

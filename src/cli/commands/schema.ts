@@ -1,4 +1,5 @@
 import { command } from '../command.js';
+import { writeJson } from '../json.js';
 
 export const schema = command({
   name: 'schema',
@@ -8,6 +9,6 @@ export const schema = command({
   async action(_values, _flags, { out }) {
     const { jsonSchema } = await import('../../config/schema.js');
     const { experiments } = await import('../../experiments/index.js');
-    out.write(`${JSON.stringify(jsonSchema(experiments), null, 2)}\n`);
+    writeJson(out, jsonSchema(experiments));
   },
 });

@@ -3,6 +3,7 @@ import type { Status } from '../../planning/status.js';
 import type { ResultStore } from '../../results/store.js';
 import type { TablePlan } from '../../tables/plan.js';
 import { command } from '../command.js';
+import { writeJson } from '../json.js';
 import { jsonOption, overrideOptions, resultsOption } from '../options.js';
 import { hideArguments, queueAddress } from '../queue-address.js';
 
@@ -56,7 +57,7 @@ export const status = command({
     }
     const { statuses, queue } = first;
     if (flags.json) {
-      out.write(`${JSON.stringify(queue === null ? statuses : { configs: statuses, queue }, null, 2)}\n`);
+      writeJson(out, queue === null ? statuses : { configs: statuses, queue });
       return;
     }
     out.write(textOf(first, 0));

@@ -3,11 +3,13 @@ import { UserError } from '../../errors.js';
 import { printable, printableLines } from '../../excerpt.js';
 import type { ResultStore } from '../../results/store.js';
 import type { Table } from '../../tables/build.js';
+import type { StoredTables } from '../../tables/files.js';
 import type { TablePlan } from '../../tables/plan.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { writeJson } from '../json.js';
 import { overrideOptions, resultsOption } from '../options.js';
-import type { Streams } from '../streams.js';
+import type { Output, Streams } from '../streams.js';
 
 const formats = ['text', 'md', 'csv'] as const;
 
@@ -19,6 +21,7 @@ export const table = command({
     ...overrideOptions,
     resultsOption,
     new Option('--format <name>', 'how it is printed').choices(formats).default('text'),
+    new Option('--json', 'as JSON').conflicts('format').default(false),
     new Option(
       '--check',
       'writes nothing; fails when a CSV file differs from what the stored trials give',
@@ -30,9 +33,11 @@ export const table = command({
     const { ResultStore } = await import('../../results/store.js');
     const store = new ResultStore(flags.results);
     const plans = await planTables(files, overridesOf(flags), store);
-    if (!flags.check) return showTables(plans, store, flags.format, streams);
+    if (!flags.check) return showTables(plans, store, flags.json ? 'json' : flags.format, streams);
     const asked = flags.profile !== undefined;
-    return (await checkTables(plans, store, streams, asked)) ? exitCodes.ok : exitCodes.someFailed;
+    return (await checkTables(plans, store, streams, { asked, json: flags.json }))
+      ? exitCodes.ok
+      : exitCodes.someFailed;
   },
 });
 
@@ -43,22 +48,17 @@ export const table = command({
 export async function showTables(
   plans: readonly TablePlan[],
   store: ResultStore,
-  format: (typeof formats)[number],
+  format: (typeof formats)[number] | 'json',
   { out, err }: Streams,
 ): Promise<undefined> {
   const { storedTables, writeFiles } = await import('../../tables/files.js');
-  const { columnsOf } = await import('../views/terminal.js');
-  const render = await rendererOf(format, columnsOf(out));
   const all = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
     for (const notice of stored.notices) err.write(`${printable(notice)}\n`);
     all.push(stored);
   }
-  const printed = all.flatMap(({ tables }) => tables.map(render));
-  // Two tables are no one CSV: whatever reads the stream would take the second's head for a row.
-  const single = format !== 'csv' || printed.length === 1;
-  if (single && printed.length > 0) out.write(printed.join('\n'));
+  const single = await print(all, format, out);
   const failures: string[] = [];
   for (const stored of all) {
     await writeFiles(stored).catch((error: unknown) => {
@@ -66,26 +66,54 @@ export async function showTables(
       failures.push(error.message);
     });
   }
-  if (!single && printed.length > 0)
+  if (!single)
     failures.push(
-      `There are ${printed.length} tables, and a CSV holds one: name a config and a --profile, or take the CSV files in ` +
+      'There are several tables, and a CSV holds one: name a config and a --profile, or take the CSV files in ' +
         `${all.map(({ folder }) => folder).join(', ')}.`,
     );
   if (failures.length > 0) throw new UserError(failures.join('\n'));
 }
 
 /**
+ * Prints tables in one piece.
+ * @returns false where they are several and the format is for one: then nothing is printed.
+ */
+async function print(
+  all: readonly StoredTables[],
+  format: (typeof formats)[number] | 'json',
+  out: Output,
+): Promise<boolean> {
+  if (format === 'json') {
+    const { tableJson } = await import('../../tables/json.js');
+    const jsonOf = ({ folder, notices, tables }: StoredTables) => ({
+      folder,
+      notices,
+      tables: tables.map(tableJson),
+    });
+    writeJson(out, all.map(jsonOf));
+    return true;
+  }
+  const { columnsOf } = await import('../views/terminal.js');
+  const render = await rendererOf(format, columnsOf(out));
+  const printed = all.flatMap(({ tables }) => tables.map(render));
+  // Two tables are no one CSV: whatever reads the stream would take the second's head for a row.
+  if (format === 'csv' && printed.length > 1) return false;
+  if (printed.length > 0) out.write(printed.join('\n'));
+  return true;
+}
+
+/**
  * Whether the files are those that the stored trials give; writes none, and says what differs.
- * @param asked whether the profile was named: otherwise one without any files is passed over.
+ * @param options `asked`: whether the profile was named: otherwise one without any files is passed over.
  */
 export async function checkTables(
   plans: readonly TablePlan[],
   store: ResultStore,
-  { err }: Streams,
-  asked = true,
+  { out, err }: Streams,
+  { asked, json }: { readonly asked: boolean; readonly json: boolean },
 ): Promise<boolean> {
   const { compareFiles, hasFiles, storedTables } = await import('../../tables/files.js');
-  let same = true;
+  const checked = [];
   for (const plan of plans) {
     const stored = await storedTables(plan, store);
     if (!asked && stored.files.size > 0 && !(await hasFiles(stored))) {
@@ -94,9 +122,10 @@ export async function checkTables(
     }
     const differences = await compareFiles(stored);
     for (const line of [...stored.notices, ...differences]) err.write(`${printableLines(line)}\n`);
-    same &&= differences.length === 0;
+    checked.push({ folder: stored.folder, notices: stored.notices, differences });
   }
-  return same;
+  if (json) writeJson(out, checked);
+  return checked.every(({ differences }) => differences.length === 0);
 }
 
 async function rendererOf(

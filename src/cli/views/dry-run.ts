@@ -2,6 +2,7 @@ import { printableLines } from '../../excerpt.js';
 import type { DryRun } from '../../runner/dry-run.js';
 import type { Estimate } from '../../runner/estimate.js';
 import { digits3 } from './digits.js';
+import { labelsOf } from './events.js';
 import { trialLabel } from './trial-label.js';
 
 /** Every trial with what is stored of it, the populations that the rest would train in, and what that would take. */
@@ -30,6 +31,17 @@ export function dryRunText({
       `${pending} to do in ${populations} populations (${backend}, ${processes} at once)`,
   );
   return printableLines(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** What `dryRunText` says, for programs. */
+export function dryRunJson({ planned, trials, ...rest }: DryRun) {
+  const { name, profile } = planned.config;
+  return {
+    config: name,
+    profile: profile.name,
+    trials: trials.map(({ trial, outcome }) => ({ id: trial.id, outcome, ...labelsOf(trial) })),
+    ...rest,
+  };
 }
 
 function estimateText({ seconds, secondsPerTrial, bytes, replicas, sampled, structures }: Estimate): string {

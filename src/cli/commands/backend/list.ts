@@ -1,4 +1,5 @@
 import { command } from '../../command.js';
+import { writeJson } from '../../json.js';
 import { jsonOption } from '../../options.js';
 
 export const list = command({
@@ -16,7 +17,7 @@ export const list = command({
     const [folder, installations] = [backendsFolder(), await findInstallations()];
     const diagnosis = await diagnoseTensorflow();
     if (json) {
-      out.write(`${JSON.stringify({ folder, installations, inUse: diagnosis }, null, 2)}\n`);
+      writeJson(out, { folder, installations, inUse: diagnosis });
       return;
     }
     const lines = installations.map(

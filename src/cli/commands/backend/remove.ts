@@ -1,6 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../../errors.js';
 import { command } from '../../command.js';
+import { writeJson } from '../../json.js';
+import { jsonOption } from '../../options.js';
 
 export const remove = command({
   name: 'remove',
@@ -9,8 +11,9 @@ export const remove = command({
   options: [
     new Option('--gpu', 'only the one for NVIDIA cards'),
     new Option('--version <version>', 'only this version of TensorFlow'),
+    jsonOption,
   ],
-  async action(_values, { gpu, version }, { out }) {
+  async action(_values, { gpu, version, json }, { out }) {
     const { findInstallations, removeInstallation } = await import(
       '../../../backends/tensorflow/installations.js'
     );
@@ -23,7 +26,8 @@ export const remove = command({
       throw new UserError('No such native backend is installed. gnoise backend list shows those that are.');
     for (const installation of installations) {
       await removeInstallation(installation);
-      out.write(`Removed ${installation.folder}\n`);
+      if (!json) out.write(`Removed ${installation.folder}\n`);
     }
+    if (json) writeJson(out, { removed: installations.map(({ folder }) => folder) });
   },
 });

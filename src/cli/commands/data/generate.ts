@@ -1,7 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../../errors.js';
 import { command } from '../../command.js';
-import { wholeNumber } from '../../options.js';
+import { writeJson } from '../../json.js';
+import { jsonOption, wholeNumber } from '../../options.js';
 
 export const generate = command({
   name: 'generate',
@@ -12,11 +13,13 @@ export const generate = command({
     new Option('--questions <number>', 'questions of each file').argParser(wholeNumber(1)).default(1000),
     new Option('--seed <number>', 'another seed, other stories').argParser(wholeNumber(0)).default(0),
     new Option('--out <folder>', 'where the files go').default('babi-generated'),
+    jsonOption,
   ],
-  async action([name], { tasks, questions, seed, out: folder }, { out }) {
+  async action([name], { tasks, questions, seed, out: folder, json }, { out }) {
     if (name !== 'babi') throw new UserError(`Only babi can be generated so, not ${name}.`);
     const { writeTasks } = await import('../../../data/babi/generate/write.js');
     const count = await writeTasks({ tasks, questions, seed, folder });
-    out.write(`babi: ${count} files with ${questions} questions each written to ${folder}\n`);
+    if (json) writeJson(out, { folder, files: count, questions });
+    else out.write(`babi: ${count} files with ${questions} questions each written to ${folder}\n`);
   },
 });

@@ -1,4 +1,5 @@
 import { command } from '../../command.js';
+import { writeJson } from '../../json.js';
 import { dataOption, jsonOption } from '../../options.js';
 
 export const list = command({
@@ -17,7 +18,7 @@ export const list = command({
       const states = dataSetsNamed(name).map(async (dataSet) =>
         stateJson(dataSet, await inspectDataSet(dataSet, folders)),
       );
-      out.write(`${JSON.stringify({ folders, dataSets: await Promise.all(states) }, null, 2)}\n`);
+      writeJson(out, { folders, dataSets: await Promise.all(states) });
       return;
     }
     for (const dataSet of dataSetsNamed(name)) {

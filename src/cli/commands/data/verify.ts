@@ -1,5 +1,6 @@
 import { command } from '../../command.js';
 import { type ExitCode, exitCodes } from '../../exit-codes.js';
+import { writeJson } from '../../json.js';
 import { dataOption, jsonOption } from '../../options.js';
 
 export const verify = command({
@@ -22,7 +23,7 @@ export const verify = command({
       // A data set that nobody asked for by name may be absent.
       if (!found?.intact && (found !== null || name !== undefined)) code = exitCodes.someFailed;
     }
-    if (flags.json) out.write(`${JSON.stringify(states, null, 2)}\n`);
+    if (flags.json) writeJson(out, states);
     return code;
   },
 });
