@@ -111,7 +111,7 @@ test('fetch downloads into the first folder, with dated lines of progress where 
 
 test('fetch shows a bar on a terminal', async () => {
   const { err } = await data('fetch', { names: ['toy'], isTTY: true });
-  expect(err).toContain('100% 0.3 of 0.3 MB');
+  expect(err).toContain('100% | toy | 0.3 of 0.3 MB');
 });
 
 test('fetch repairs what is damaged and leaves what is complete', async () => {
