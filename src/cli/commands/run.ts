@@ -89,7 +89,6 @@ export const run = command({
   },
 });
 
-<<<<<<< HEAD
 /** Workers hand in results through Redis, which is no place for the weights of a sweep. */
 async function noWeightsFromQueue(): Promise<Error> {
   const { UserError } = await import('../../errors.js');
@@ -99,8 +98,6 @@ async function noWeightsFromQueue(): Promise<Error> {
   );
 }
 
-=======
->>>>>>> keeps
 async function showDryRun(request: RunRequest, json: boolean, streams: Streams): Promise<undefined> {
   const { dryRun } = await import('../../runner/dry-run.js');
   const { dataReports } = await import('../views/download.js');
