@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ended, TINY, useSandbox } from './real-command.test-helper.js';
@@ -70,6 +70,23 @@ describe('gnoise run --dry-run where the data are not', () => {
     expect(err).not.toMatch(/^ +at /m);
     expect(out).toContain('the data of 1 populations are not here, so nothing is estimated');
     expect(code).toBe(0);
+  });
+
+  it('ends with 2 when asked to train offline, and records no failed trial', async () => {
+    const args = [
+      '--offline',
+      '--backend',
+      'wasm',
+      '--data',
+      join(folder, 'nowhere'),
+      '--results',
+      'offline',
+    ];
+    const end = await gnoise(['run', 'mnist.yaml', ...args], undefined, {
+      GNOISE_CACHE: join(folder, 'cache'),
+    });
+    expectRefusal(end, 'cannot be had here');
+    expect(existsSync(join(folder, 'offline'))).toBe(false);
   });
 
   it('names what lies there damaged, and lets nothing stand in for it', async () => {
