@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, TINY, useSandbox } from './real-command.test-helper.js';
 
 const { folder, gnoise, write } = useSandbox();
@@ -55,14 +55,17 @@ describe('something else in the place of a folder', () => {
   });
 });
 
-describe('gnoise run --dry-run where the data are not', () => {
-  it('says so, and estimates nothing', async () => {
+describe('gnoise run where the data are not', () => {
+  beforeAll(() => {
     write(
       'mnist.yaml',
       'experiment: mnist20\ndata: { source: mnist, fallback: none }\nmodel: { layers: 3, units: 16, init: he }\n' +
         'train: { batchSize: 10, epochs: 1, rate: 0.05 }\n' +
         'success: { metric: testAccuracy, above: 0.2 }\narms: { no-noise: {} }\nseeds: 0\n',
     );
+  });
+
+  it('says so in a dry run, and estimates nothing', async () => {
     const args = ['--backend', 'wasm', '--data', join(folder, 'nowhere'), '--jobs', '1'];
     const { code, out, err } = await gnoise(['run', 'mnist.yaml', '--dry-run', ...args], undefined, {
       GNOISE_CACHE: join(folder, 'cache'),
@@ -70,6 +73,23 @@ describe('gnoise run --dry-run where the data are not', () => {
     expect(err).not.toMatch(/^ +at /m);
     expect(out).toContain('the data of 1 populations are not here, so nothing is estimated');
     expect(code).toBe(0);
+  });
+
+  it('ends with 2 when asked to train offline, and records no failed trial', async () => {
+    const args = [
+      '--offline',
+      '--backend',
+      'wasm',
+      '--data',
+      join(folder, 'nowhere'),
+      '--results',
+      'offline',
+    ];
+    const end = await gnoise(['run', 'mnist.yaml', ...args], undefined, {
+      GNOISE_CACHE: join(folder, 'cache'),
+    });
+    expectRefusal(end, 'cannot be had here');
+    expect(existsSync(join(folder, 'offline'))).toBe(false);
   });
 
   it('names what lies there damaged, and lets nothing stand in for it', async () => {

@@ -170,6 +170,8 @@ export interface DataContext {
   readonly folders: readonly string[];
   /** Look only, fetch nothing: for commands that plan or report. */
   readonly offline: boolean;
+  /** Training follows: data that cannot be had are an error, offline too. */
+  readonly needed?: boolean;
   /** Plain-text notices for the user (e.g. a fallback in use); goes to standard error. */
   notice(message: string): void;
   /** Shows the download of the data set of this name; left out where nobody watches. */

@@ -6,8 +6,8 @@ import type { ResolveData } from './plan.js';
 
 /**
  * Settles, once for every distinct data section of a config, which data its trials really use on this machine: the
- * first that can be had of what the section asks for and what may stand in for it. Offline, where only plans are made,
- * data that is nowhere to be found is taken as it is asked for.
+ * first that can be had of what the section asks for and what may stand in for it. Where only plans are made, offline, data that
+ * is nowhere to be found is taken as it is asked for.
  * @throws UserError if none can be had.
  */
 export async function resolveDataSections(
@@ -31,7 +31,7 @@ async function obtain(experiment: Experiment, data: Section, context: DataContex
     if (candidate !== candidates[0]) context.notice(standIn(candidates[0]!, candidate));
     return candidate;
   }
-  if (context.offline) return candidates[0]!;
+  if (context.offline && !context.needed) return candidates[0]!;
   throw new UserError(
     `${experiment.name}: the data ${canonicalJson(data)} cannot be had here and the config names no fallback; ` +
       'see `gnoise data list`.',

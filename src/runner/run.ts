@@ -56,6 +56,7 @@ export async function run(request: RunRequest, supervision: RunSupervision): Pro
     ...data,
     folders: request.dataFolders,
     offline: request.offline,
+    needed: true,
   });
   const retryFailedBefore = request.retryFailed ? new Date().toISOString() : null;
   for (const each of planned) if (!signal.aborted) await train(each, request, retryFailedBefore, supervision);

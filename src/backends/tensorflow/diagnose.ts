@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { Environment } from '../../files/cache-folder.js';
-import { absent, type Diagnosis, loadFailure, noBinding } from './diagnosis.js';
+import { damageOf } from './damage.js';
+import { absent, type Diagnosis, loadFailure } from './diagnosis.js';
 import { type Device, nativeEnvironment } from './environment.js';
 import { type Candidate, locateTensorflow } from './locate.js';
 import { installedPackage } from './npm-package.js';
@@ -26,7 +26,8 @@ export async function diagnoseTensorflow(
 }
 
 async function examine(candidate: Candidate, device: Device, environment: Environment): Promise<Diagnosis> {
-  if (!existsSync(candidate.binding)) return noBinding(candidate);
+  const damage = await damageOf(candidate);
+  if (damage !== null) return damage;
   const variables = { ...environment, ...nativeEnvironment({ device }, environment) };
   const result = await probeBinding(candidate.binding, variables);
   if (!result.ok) return loadFailure(candidate, result.message, result.signal);

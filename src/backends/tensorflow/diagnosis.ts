@@ -15,6 +15,7 @@ export interface Trouble {
   readonly state:
     | 'absent'
     | 'no-binding'
+    | 'damaged'
     | 'other-node'
     | 'missing-library'
     | 'crashed'
@@ -53,6 +54,17 @@ export function noBinding({ source, binding }: Candidate): Trouble {
           'scripts) or could not download'
         : 'files of the installation were deleted',
     repair: source === 'npm' ? `${install}; or npm rebuild @tensorflow/tfjs-node-gpu` : installAgain,
+  };
+}
+
+/** @param file is no longer the one that was installed. */
+export function damaged(file: string): Trouble {
+  return {
+    state: 'damaged',
+    lookedFor: [file],
+    cause:
+      'a file of the installation is not the one that was installed (its size or SHA-256 is another), so nothing of it was loaded',
+    repair: installAgain,
   };
 }
 

@@ -11,6 +11,7 @@ import { fetchWheels, type Wheel } from './fetch-wheels.js';
 import { findPython } from './find-python.js';
 import { backendsFolder, bindingPath, type Flavour, installationName, napiVersion } from './folders.js';
 import { findInstallations, type Installation } from './installations.js';
+import { damagedFile, recordFiles } from './integrity.js';
 import { type Manifest, writeManifest } from './manifest.js';
 import { provideTfjsNode, type Source } from './npm-package.js';
 import { checkPins } from './pins.js';
@@ -168,6 +169,7 @@ async function build(work: Work): Promise<InstallResult> {
     napi: napiVersion,
     installedAt: new Date().toISOString(),
     bytes: await folderBytes(staging),
+    files: await recordFiles(staging),
   };
   await writeManifest(staging, manifest);
   work.lost.throwIfAborted();
@@ -201,6 +203,7 @@ async function workingInstallation(wanted: {
   for (const installation of installations) {
     const { flavour, tensorflowVersion } = installation.manifest;
     if (flavour !== wanted.flavour || tensorflowVersion !== (wanted.version ?? tensorflowVersion)) continue;
+    if ((await damagedFile(installation.folder)) !== null) continue;
     const result = await probeIn(installation.folder, wanted.environment);
     if (result.ok) return { installation, probe: result.probe, fresh: false };
   }

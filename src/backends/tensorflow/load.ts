@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as util from 'node:util';
@@ -6,7 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.js';
 import type { Binding } from './binding.js';
 import { commonJsLoader } from './commonjs.js';
-import { absent, describeDiagnosis, loadFailure, noBinding, type Trouble } from './diagnosis.js';
+import { damageOf } from './damage.js';
+import { absent, describeDiagnosis, loadFailure, type Trouble } from './diagnosis.js';
 import { type NativeOptions, nativeEnvironment } from './environment.js';
 import { findGpus } from './gpu.js';
 import { registerTensorflowKernels } from './kernels.js';
@@ -45,7 +45,7 @@ export function openTensorflow(options: NativeOptions = {}): Promise<OpenTensorf
 async function open(options: NativeOptions): Promise<OpenTensorflow> {
   const { device = 'auto', verbose = Boolean(process.env.GNOISE_VERBOSE) } = options;
   Object.assign(process.env, nativeEnvironment({ ...options, verbose }));
-  const { candidate, binding } = loadBinding(await locateTensorflow(device), verbose);
+  const { candidate, binding } = await loadBinding(await locateTensorflow(device), verbose);
   const gpu = binding.isUsingGpuDevice();
   if (device === 'gpu' && !gpu) throw new UserError(await noGpu(candidate, binding));
   // Warnings of TensorFlow.js about running without a native library, and the like.
@@ -61,15 +61,16 @@ async function open(options: NativeOptions): Promise<OpenTensorflow> {
 }
 
 /** The first candidate's binding that loads. */
-function loadBinding(
+async function loadBinding(
   { candidates, lookedFor }: Located,
   verbose: boolean,
-): { candidate: Candidate; binding: Binding } {
+): Promise<{ candidate: Candidate; binding: Binding }> {
   const require = createRequire(import.meta.url);
   let first: Trouble | undefined;
   for (const candidate of candidates) {
-    if (!existsSync(candidate.binding)) {
-      first ??= noBinding(candidate);
+    const damage = await damageOf(candidate);
+    if (damage !== null) {
+      first ??= damage;
       continue;
     }
     try {

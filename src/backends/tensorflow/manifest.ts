@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWhole } from '../../files/whole.js';
 
+const fileSchema = z.object({
+  bytes: z.number(),
+  /** Milliseconds since 1970. */
+  modified: z.number(),
+  sha256: z.string(),
+});
+
+/** What is known of a file that is loaded. */
+export type FileRecord = z.infer<typeof fileSchema>;
+
 const manifestSchema = z.object({
   flavour: z.enum(['cpu', 'gpu']),
   tensorflowVersion: z.string(),
@@ -14,6 +24,8 @@ const manifestSchema = z.object({
   napi: z.number(),
   installedAt: z.string(),
   bytes: z.number(),
+  /** What is loaded, by its path in the installation; older installations have no such records. */
+  files: z.record(z.string(), fileSchema).optional(),
 });
 
 /** What is in an installation, where it came from and under which licence. */

@@ -1,6 +1,7 @@
 import { babi, findBabi, loadBabi, type TaskStories } from '../../data/babi/data-set.js';
 import { generateTask } from '../../data/babi/generate/index.js';
 import type { Story } from '../../data/babi/parse.js';
+import { UserError } from '../../errors.js';
 import type { DataContext, OpenData } from '../experiment.js';
 import { obtainPublished } from '../obtain.js';
 import type { BabiSettings } from './settings.js';
@@ -60,7 +61,7 @@ function generateTasks({ tasks, trainQuestions, testQuestions }: DataSettings): 
 
 async function loadPublished({ tasks }: DataSettings, folders: readonly string[]): Promise<TaskStories[]> {
   const place = await findBabi(folders);
-  if (!place) throw new Error('bAbI was there when the trials were planned and is gone now.');
+  if (!place) throw new UserError('bAbI was there when the trials were planned and is gone now.');
   return loadBabi(place, tasks);
 }
 

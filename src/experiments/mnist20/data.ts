@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ImageSet, Images } from '../../data/images.js';
 import { findMnist, loadMnist, mnist } from '../../data/mnist.js';
 import { syntheticDigits } from '../../data/synthetic-digits.js';
+import { UserError } from '../../errors.js';
 import type { DataContext, OpenData } from '../experiment.js';
 import { obtainPublished } from '../obtain.js';
 import type { MnistSettings } from './settings.js';
@@ -54,7 +55,7 @@ async function loadImages(settings: DataSettings, { folders }: DataContext): Pro
       seed: SYNTHETIC_SEED,
     });
   const folder = await findMnist(folders);
-  if (!folder) throw new Error('MNIST was there when the trials were planned and is gone now.');
+  if (!folder) throw new UserError('MNIST was there when the trials were planned and is gone now.');
   return loadMnist(folder);
 }
 
