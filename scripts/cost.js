@@ -1,5 +1,5 @@
 // Prints the table of docs/cost.md: what the paper profile of each config takes, by `gnoise run --dry-run` on this machine, and
-// what committed trials took. `npm run build && node scripts/cost.js [config ...]`; about five minutes on an idle machine.
+// what committed trials took. `npm run build && node scripts/cost.js [config ...]`; some six minutes on an idle machine.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, openBrowser, textFaults } from '../plots/browser.test-helper.js';
+import { expectWithin, processorTime } from '../processor-time.test-helper.js';
 import type { TrialRecord } from '../results/record.js';
 import { buildTables } from '../tables/build.js';
 import { exampleConfig, exampleRecord, exampleTrial } from '../tables/example.test-helper.js';
@@ -78,10 +79,9 @@ test('of 1,000 trials with 40 evaluations each it is made in ten seconds and und
   const records = recordsOf(167, 40);
   expect(records.length).toBeGreaterThan(1000);
   // Processor time: other work on the machine shall not decide.
-  const before = process.cpuUsage();
+  const seconds = processorTime();
   const page = await pageOf(records);
-  const { user, system } = process.cpuUsage(before);
-  expect((user + system) / 1e6).toBeLessThan(10);
+  expectWithin(seconds(), 10);
   expect(Buffer.byteLength(page)).toBeLessThan(5e6);
 }, 60_000);
 

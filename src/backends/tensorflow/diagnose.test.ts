@@ -6,6 +6,7 @@ import { nativeEnvironment } from './environment.js';
 import { type FakePath, fakePath, writeFiles } from './fake-path.test-helper.js';
 import { bindingPath, installationName } from './folders.js';
 import type { Candidate } from './locate.js';
+import { plainManifest } from './manifest.test-helper.js';
 
 let path: FakePath;
 beforeEach(async () => {
@@ -42,18 +43,7 @@ describe('diagnosing native TensorFlow', () => {
 
   it('prefers an installation over a stock package, and goes on when it is broken', async () => {
     const folder = join(path.environment.GNOISE_CACHE!, 'backends', installationName('cpu', '2.21.0'));
-    const manifest = {
-      flavour: 'cpu',
-      tensorflowVersion: '2.21.0',
-      sources: [],
-      licence: '',
-      compiler: '',
-      node: '',
-      napi: 8,
-      installedAt: '',
-      bytes: 0,
-    };
-    await writeFiles(folder, { 'manifest.json': JSON.stringify(manifest) });
+    await writeFiles(folder, { 'manifest.json': JSON.stringify(plainManifest) });
     const diagnosis = await diagnoseTensorflow('auto', path.environment, nothing);
     expect(diagnosis).toMatchObject({
       state: 'no-binding',

@@ -6,6 +6,7 @@ import { diagnoseTensorflow } from './diagnose.js';
 import { backendsFolder, bindingPath, installationName } from './folders.js';
 import { damagedFile, recordFiles } from './integrity.js';
 import { writeManifest } from './manifest.js';
+import { plainManifest } from './manifest.test-helper.js';
 
 let cache: string;
 let folder: string;
@@ -20,18 +21,7 @@ beforeEach(async () => {
     await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, 'machine code');
   }
-  await writeManifest(folder, {
-    flavour: 'cpu',
-    tensorflowVersion: '2.21.0',
-    sources: [],
-    licence: '',
-    compiler: '',
-    node: '',
-    napi: 8,
-    installedAt: '',
-    bytes: 0,
-    files: await recordFiles(folder),
-  });
+  await writeManifest(folder, { ...plainManifest, files: await recordFiles(folder) });
 });
 afterEach(() => rm(cache, { recursive: true }));
 
