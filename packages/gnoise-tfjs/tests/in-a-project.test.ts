@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { locateTensorflow } from '../../../src/backends/tensorflow/locate.js';
 import { exec, temporaryFolder, usePacked } from '../../packed.test-helper.js';
 
 // The packed library as a TypeScript developer uses it: installed into an empty project, beside TensorFlow.js of their choice.
@@ -83,6 +84,62 @@ describe.each(['4.20.0', '4.22.0'])('beside TensorFlow.js %s', (version) => {
     expect(stdout).toBe('cpu learns\ncpu learns\nwasm learns\nwasm learns\n');
     const said = stderr.split('\n').filter((line) => !/^=*$|^Hi, looks like you are running/.test(line));
     expect(said).toEqual([]);
+  });
+});
+
+const NATIVE_PROGRAM = `
+import * as tf from '@tensorflow/tfjs-node';
+import { addNoise, annealed, asOptimizer, chain, clipByGlobalNorm, sgd, withGradientNoise } from 'gnoise-tfjs';
+
+const noise = (backend) => tf.setBackend(backend).then(() => {
+  const x = tf.variable(tf.zeros([5, 301]), true, 'x-' + backend);
+  const optimizer = asOptimizer(chain(addNoise(annealed({ eta: 0.01 }), { seed: 7 }), sgd(1)));
+  optimizer.minimize(() => tf.sum(tf.mul(x, 0)), false, [x]);
+  return x.dataSync();
+});
+const [native, cpu] = [await noise('tensorflow'), await noise('cpu')];
+console.log('largest difference', Math.max(...native.map((value, i) => Math.abs(value - cpu[i]))) < 1e-6);
+console.log('noise', Math.hypot(...native) > 1);
+
+await tf.setBackend('tensorflow');
+for (const optimizer of [
+  withGradientNoise(tf.train.adam(0.05), annealed({ eta: 0.01 }), { seed: 1 }),
+  asOptimizer(chain(clipByGlobalNorm(10), addNoise(annealed({ eta: 0.01 })), sgd(0.1))),
+]) {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  model.compile({ optimizer, loss: 'meanSquaredError' });
+  const x = tf.randomNormal([64, 2], 0, 1, 'float32', 1);
+  const { history } = await model.fit(x, tf.sum(x, 1, true), { epochs: 40, batchSize: 16, verbose: 0 });
+  console.log(tf.getBackend(), history.loss.at(-1) < 0.05 ? 'learns' : history.loss);
+}
+`;
+
+describe('beside the stock package for Node', () => {
+  const folder = temporaryFolder();
+
+  it('draws the noise of the cpu backend, and trains, on native TensorFlow as that package opens it', async ({
+    skip,
+  }) => {
+    const native = (await locateTensorflow('cpu')).candidates.find(({ source }) => source === 'installed');
+    skip(!native, 'no native TensorFlow: `gnoise backend install` brings it');
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+    writeFileSync(join(folder, 'train.js'), NATIVE_PROGRAM);
+    const missing = await install(folder, [tarball, '@tensorflow/tfjs-node@4.22.0']);
+    skip(missing !== undefined, missing);
+    // What the package's own install script would have fetched and compiled.
+    const stock = join(folder, 'node_modules/@tensorflow/tfjs-node');
+    cpSync(dirname(native!.binding), join(stock, 'lib/napi-v8'), { recursive: true });
+    const { stdout } = await exec(process.execPath, ['train.js'], {
+      cwd: folder,
+      env: { ...process.env, LD_LIBRARY_PATH: join(native!.packageFolder, '../tensorflow') },
+    });
+    expect(stdout.split('\n')).toEqual([
+      'largest difference true',
+      'noise true',
+      'tensorflow learns',
+      'tensorflow learns',
+      '',
+    ]);
   });
 });
 
