@@ -12,7 +12,16 @@ export const hasBrowser = executablePath !== undefined;
 /** WebGL by the processor, so that it is there on every machine. */
 export const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-/** @param graphics how it computes WebGL, if at all. */
+/** The same for WebGPU. */
+export const SOFTWARE_WEBGPU = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--disable-vulkan-surface',
+];
+
+/** @param graphics how it computes WebGL or WebGPU, if at all. */
 export function openBrowser(graphics: readonly string[] = ['--disable-gpu']): Promise<Browser> {
   const args = ['--headless', '--no-sandbox', '--disable-background-networking', ...graphics];
   return chromium.launch({ executablePath: executablePath!, args });

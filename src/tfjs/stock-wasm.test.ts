@@ -12,9 +12,9 @@ afterAll(() => tf.setBackend('cpu'));
 
 it.each(Object.entries(optimizers))('%s leads where it leads on cpu, to 1e-6', async (_name, make) => {
   await tf.setBackend('cpu');
-  const expected = end(make());
+  const expected = await end(make());
   await tf.setBackend('wasm');
-  const found = end(make());
+  const found = await end(make());
   for (const [i, value] of found.entries()) expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-6);
 });
 
