@@ -99,36 +99,20 @@ export interface Kernels {
 
   /** The next state [R, n, B, C], the gates [R, n B, 2 C] and the candidate [R, n B, C]; see src/ops/convolutional-gru.ts. */
   ConvolutionalGru: Kernel<
-    {
-      state: tf.Tensor4D;
-      gates: tf.Tensor3D;
-      gateBias: tf.Tensor2D;
-      candidate: tf.Tensor3D;
-      candidateBias: tf.Tensor2D;
-      hold: tf.Tensor2D;
-    },
-    [next: tf.Tensor4D, opened: tf.Tensor3D, proposal: tf.Tensor3D],
-    { maps: number }
+    { state: tf.Tensor4D; kernels: tf.Tensor3D; biases: tf.Tensor2D; hold: tf.Tensor2D },
+    [next: tf.Tensor4D, opened: tf.Tensor3D, proposal: tf.Tensor3D]
   >;
   /** Gradients of all inputs but `hold`, from what the unit gave and `dy` [R, n, B, C]. */
   ConvolutionalGruGradient: Kernel<
     {
       dy: tf.Tensor4D;
       state: tf.Tensor4D;
-      gates: tf.Tensor3D;
-      candidate: tf.Tensor3D;
+      kernels: tf.Tensor3D;
       opened: tf.Tensor3D;
       proposal: tf.Tensor3D;
       hold: tf.Tensor2D;
     },
-    [
-      dState: tf.Tensor4D,
-      dGates: tf.Tensor3D,
-      dGateBias: tf.Tensor2D,
-      dCandidate: tf.Tensor3D,
-      dCandidateBias: tf.Tensor2D,
-    ],
-    { maps: number }
+    [dState: tf.Tensor4D, dKernels: tf.Tensor3D, dBiases: tf.Tensor2D]
   >;
 
   /** Sums of columns of `x` [N, size], those of each row of `indices` int32 [count, group], [N, count]; `size` is a zero. */

@@ -1,33 +1,43 @@
 import * as tf from '@tensorflow/tfjs';
 import { hasKernel, runKernel } from '../kernels/registry.js';
+import { type Bands, bandMatrices } from './band.js';
 import { withGradient } from './gradients.js';
 import { patches, patchesTransposed, WIDTH } from './patches.js';
 import { shapeCheck } from './shapes.js';
 
-/** The matrices of one CGRU, with C = 4 m: kernels as band matrices, biases along the width. */
+/** One CGRU's weights, made by `cgruWeights`. */
 export type CgruWeights = {
-  /** Update gate u and reset gate r, side by side in each column of the image: [R, 3 C, 2 C]. */
-  readonly gates: tf.Tensor3D;
-  /** [R, 2 C] */
-  readonly gateBias: tf.Tensor2D;
-  /** [R, 3 C, C] */
-  readonly candidate: tf.Tensor3D;
-  /** [R, C] */
-  readonly candidateBias: tf.Tensor2D;
+  /** Of the update gate u, the reset gate r and the candidate: [R, 3 * 3 (width) * 3 (position) * m, m]. */
+  readonly kernels: tf.Tensor3D;
+  /** [R, 3 m] */
+  readonly biases: tf.Tensor2D;
+  /** The same for a backend without a kernel for CGRUs. */
+  readonly bands?: Bands;
 };
 
 /** sig'(x) = max(0, min(1, 1.2 sigmoid(x) - 0.1)). [NGPU section 3.3] */
 const CUT_SCALE = 1.2;
 const CUT_SHIFT = 0.1;
 
+const checkWeights = shapeCheck('cgruWeights', { kernels: 'R 27m m', biases: 'R 3m' });
 const check = shapeCheck('cgru', {
-  state: 'R n B C',
-  gates: 'R 3C 2C',
-  gateBias: 'R 2C',
-  candidate: 'R 3C C',
-  candidateBias: 'R C',
+  state: 'R n B 4m',
+  kernels: 'R 27m m',
+  biases: 'R 3m',
   hold: 'R n',
 });
+
+/**
+ * Weights for any number of `cgru`s.
+ * @param kernels [R, 27 m, m]
+ * @param biases [R, 3 m]
+ * @throws RangeError when the shapes do not fit.
+ */
+export function cgruWeights(kernels: tf.Tensor3D, biases: tf.Tensor2D): CgruWeights {
+  checkWeights({ kernels, biases });
+  if (hasKernel('ConvolutionalGru')) return { kernels, biases };
+  return { kernels, biases, bands: bandMatrices(kernels, biases) };
+}
 
 /**
  * A convolutional gated recurrent unit, u s + (1 - u) tanh(U conv (r s) + B), with gates cut off [NGPU section 2, 3.3]. Where a
@@ -38,14 +48,36 @@ const check = shapeCheck('cgru', {
  * @throws RangeError when the shapes do not fit.
  */
 export function cgru(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D): tf.Tensor4D {
-  const { gates, gateBias, candidate, candidateBias } = weights;
-  check({ state, gates, gateBias, candidate, candidateBias, hold });
-  if (state.shape[3] % WIDTH !== 0)
-    throw new RangeError(`cgru: C must be a multiple of ${WIDTH} columns, got state [${state.shape}]`);
+  const { kernels, biases, bands } = weights;
+  check({ state, kernels, biases, hold });
+  return bands ? byBands(state, bands, hold) : byKernel(state, kernels, biases, hold);
+}
+
+function byKernel(
+  state: tf.Tensor4D,
+  kernels: tf.Tensor3D,
+  biases: tf.Tensor2D,
+  hold: tf.Tensor2D,
+): tf.Tensor4D {
   return withGradient(
-    { state, gates, gateBias, candidate, candidateBias },
+    { state, kernels, biases },
     () => {
-      const [value, opened, proposal] = forward(state, weights, hold);
+      const [value, opened, proposal] = runKernel('ConvolutionalGru', { state, kernels, biases, hold });
+      return { value, saved: { state, kernels, opened, proposal, hold } };
+    },
+    (dy, saved) => {
+      const [dState, dKernels, dBiases] = runKernel('ConvolutionalGruGradient', { dy, ...saved });
+      return { state: dState, kernels: dKernels, biases: dBiases };
+    },
+  );
+}
+
+function byBands(state: tf.Tensor4D, bands: Bands, hold: tf.Tensor2D): tf.Tensor4D {
+  const { gates, candidate } = bands;
+  return withGradient(
+    { state, ...bands },
+    () => {
+      const [value, opened, proposal] = forward(state, bands, hold);
       return { value, saved: { state, gates, candidate, opened, proposal, hold } };
     },
     backward,
@@ -55,15 +87,9 @@ export function cgru(state: tf.Tensor4D, weights: CgruWeights, hold: tf.Tensor2D
 /** The next state, the gates [R, n B, 2 C] and the candidate [R, n B, C]. */
 function forward(
   state: tf.Tensor4D,
-  { gates, gateBias, candidate, candidateBias }: CgruWeights,
+  { gates, gateBias, candidate, candidateBias }: Bands,
   hold: tf.Tensor2D,
 ): [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D] {
-  if (hasKernel('ConvolutionalGru'))
-    return runKernel(
-      'ConvolutionalGru',
-      { state, gates, gateBias, candidate, candidateBias, hold },
-      { maps: state.shape[3] / WIDTH },
-    );
   return tf.tidy(() => {
     const [R, n, B, C] = state.shape;
     const opened = cutOff(affine(state, gates, gateBias), hold, B);
@@ -93,7 +119,7 @@ function cutOff(x: tf.Tensor3D, hold: tf.Tensor2D, B: number): tf.Tensor3D {
 }
 
 type Saved = Readonly<
-  Pick<CgruWeights, 'gates' | 'candidate'> & {
+  Pick<Bands, 'gates' | 'candidate'> & {
     state: tf.Tensor4D;
     opened: tf.Tensor3D;
     proposal: tf.Tensor3D;
@@ -101,20 +127,9 @@ type Saved = Readonly<
   }
 >;
 
-function backward(dy: tf.Tensor4D, saved: Saved): CgruWeights & { state: tf.Tensor4D } {
+function backward(dy: tf.Tensor4D, saved: Saved): Bands & { state: tf.Tensor4D } {
   const { state, gates, candidate, opened, proposal } = saved;
   const [R, n, B, C] = state.shape;
-  if (hasKernel('ConvolutionalGruGradient')) {
-    const gradients = runKernel('ConvolutionalGruGradient', { dy, ...saved }, { maps: C / WIDTH });
-    const [dState, dGates, dGateBias, dCandidate, dCandidateBias] = gradients;
-    return {
-      state: dState,
-      gates: dGates,
-      gateBias: dGateBias,
-      candidate: dCandidate,
-      candidateBias: dCandidateBias,
-    };
-  }
   const rows = (t: tf.Tensor) => tf.reshape(t, [R, n * B, C]) as tf.Tensor3D;
   const [s, d] = [rows(state), rows(dy)];
   const [u, r] = separate(opened);

@@ -14,7 +14,7 @@ import { constant } from '../method/schedules.js';
 import { sgd } from '../method/sgd.js';
 import { chain, type GradientTransformation } from '../method/transformation.js';
 import { HostStream } from '../random/streams.js';
-import { cgru } from './convolutional-gru.js';
+import { cgru, cgruWeights } from './convolutional-gru.js';
 import { dense } from './dense.js';
 import { denseStack } from './dense-stack.js';
 import { dropout } from './dropout.js';
@@ -178,43 +178,15 @@ const cases: readonly Case[] = [
     op: 'cgru',
     kernels: ['ConvolutionalGru', 'ConvolutionalGruGradient'],
     run(draw) {
-      const C = 12;
+      const m = 3;
       // What is held beside what is not is padding.
       const hold = tf.tensor2d([0, 0, 0, 0, 0, 1, 1, 1, 1], [R, 3]);
       const inputs = [
-        draw.normals(R, 3, 2, C),
-        ...[tf.mul(draw.normals(R, 3 * C, 2 * C), 0.3), draw.normals(R, 2 * C)],
-        ...[tf.mul(draw.normals(R, 3 * C, C), 0.3), draw.normals(R, C)],
+        draw.normals(R, 3, 2, 4 * m),
+        ...[tf.mul(draw.normals(R, 27 * m, m), 0.3), draw.normals(R, 3 * m)],
       ];
-      // Of a band matrix only what is not zero has a gradient from the kernel.
-      const band = (from: number, to: number) =>
-        tf.tensor2d(
-          Array.from({ length: from * to }, (_, i) => {
-            const [row, column] = [Math.floor(i / to), i % to];
-            return Number(Math.abs(Math.floor(row / (from / 4)) - Math.floor(column / (to / 4))) <= 1);
-          }),
-          [from, to],
-        );
-      return differentiated(
-        draw,
-        inputs,
-        (
-          state: tf.Tensor4D,
-          gates: tf.Tensor3D,
-          gateBias: tf.Tensor2D,
-          candidate: tf.Tensor3D,
-          candidateBias: tf.Tensor2D,
-        ) =>
-          cgru(
-            tf.mul(state, tf.reshape(tf.sub(1, hold), [R, 3, 1, 1])),
-            {
-              gates: tf.mul(gates, band(3 * C, 2 * C)),
-              gateBias,
-              candidate: tf.mul(candidate, band(3 * C, C)),
-              candidateBias,
-            },
-            hold,
-          ),
+      return differentiated(draw, inputs, (state: tf.Tensor4D, kernels: tf.Tensor3D, biases: tf.Tensor2D) =>
+        cgru(tf.mul(state, tf.reshape(tf.sub(1, hold), [R, 3, 1, 1])), cgruWeights(kernels, biases), hold),
       );
     },
   },
@@ -324,19 +296,10 @@ describe.each(['cpu', 'wasm'])('on the %s backend, tensors that do not fit', (ba
     ['lstmCell', () => lstmCell(zeros(2, 20), zeros(2, 6)), 'gates [2, 20], cell [2, 6]'],
     [
       'cgru',
-      () =>
-        cgru(
-          zeros(2, 3, 2, 8),
-          {
-            gates: zeros(2, 24, 16),
-            gateBias: zeros(2, 16),
-            candidate: zeros(2, 24, 16),
-            candidateBias: zeros(2, 8),
-          },
-          zeros(2, 3),
-        ),
-      'candidate [2, 24, 16]',
+      () => cgru(zeros(2, 3, 2, 8), { kernels: zeros(2, 54, 2), biases: zeros(2, 6) }, zeros(2, 4)),
+      'state [2, 3, 2, 8], kernels [2, 54, 2], biases [2, 6], hold [2, 4]',
     ],
+    ['cgruWeights', () => cgruWeights(zeros(2, 54, 2), zeros(2, 8)), 'kernels [2, 54, 2], biases [2, 8]'],
     [
       'pickAndSum',
       () => pickAndSum(zeros(2, 3), integers(4, 1), integers(2, 1)),
@@ -349,13 +312,10 @@ describe.each(['cpu', 'wasm'])('on the %s backend, tensors that do not fit', (ba
   });
 
   it('are refused by cgru where the image has not four columns', () => {
-    const weights = {
-      gates: zeros<tf.Tensor3D>(2, 18, 12),
-      gateBias: zeros<tf.Tensor2D>(2, 12),
-      candidate: zeros<tf.Tensor3D>(2, 18, 6),
-      candidateBias: zeros<tf.Tensor2D>(2, 6),
-    };
-    expect(() => cgru(zeros(2, 3, 2, 6), weights, zeros(2, 3))).toThrow('multiple of 4 columns');
+    const weights = { kernels: zeros<tf.Tensor3D>(2, 54, 2), biases: zeros<tf.Tensor2D>(2, 6) };
+    expect(() => cgru(zeros(2, 3, 2, 6), weights, zeros(2, 3))).toThrow(
+      'cgru needs state [R, n, B, 4m], kernels [R, 27m, m], biases [R, 3m], hold [R, n]; it got state [2, 3, 2, 6]',
+    );
   });
 });
 

@@ -1,12 +1,13 @@
+import { PARTS } from '../../ops/band.js';
 import { TAPS, WIDTH } from '../../ops/patches.js';
 import { multipleOf } from '../checks.js';
 import type { Experiment, SettingProblem } from '../experiment.js';
 import { trainingBytes } from '../memory.js';
-import { LAYERS, PARTS } from './band.js';
 import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets, testedSizes } from './examples.js';
 import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
+import { LAYERS } from './sets.js';
 import { multiples, type NeuralGpuSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
 import { explain } from './trace.js';
@@ -23,7 +24,7 @@ const LONGEST_TRAINED = 1000;
 function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSets> {
   return {
     name,
-    revision: 1,
+    revision: 2,
     schema,
     metrics: {
       testError: {

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { type CgruWeights, cgru } from '../../ops/convolutional-gru.js';
+import { PARTS } from '../../ops/band.js';
+import { type CgruWeights, cgru, cgruWeights } from '../../ops/convolutional-gru.js';
 import { dropout } from '../../ops/dropout.js';
 import { TAPS, WIDTH } from '../../ops/patches.js';
 import type { ParameterSpec } from '../experiment.js';
 import { seedsOf } from '../replicas.js';
 import { scaled, startUniforms } from '../start.js';
-import { kernelCount, LAYERS, layerSizes, PARTS, setSize, spreadOut } from './band.js';
 import { setsInUse } from './relaxation.js';
+import { LAYERS, layerSizes, setSize } from './sets.js';
 import type { NeuralGpuSettings } from './settings.js';
 import { SYMBOLS } from './tasks.js';
 
@@ -37,7 +38,7 @@ export function initialise(replicas: readonly { seed: number; model: ModelSettin
   return tf.tidy(() => {
     const { maps, sets } = replicas[0]!.model;
     const [, ...outer] = parametersOf(replicas[0]!.model).map(({ shape }) => shape);
-    const shapes = [[sets, kernelCount(maps)], ...outer];
+    const shapes = [[sets, LAYERS * layerSizes(maps).kernels], ...outer];
     const [kernels, embedding, output] = startUniforms(seedsOf(replicas), shapes);
     const bounds = (inputs: number) =>
       replicas.map(({ model }) => 1.8 * model.initScale * Math.sqrt(3 / inputs));
@@ -66,32 +67,23 @@ export type OnImage = (image: tf.Tensor4D, step: number) => tf.Tensor4D;
 /** Weights of every relaxed set and layer, ready for use: [set][layer]. */
 export function weightsInUse(sets: tf.Tensor3D, shared: tf.Tensor1D, maps: number): CgruWeights[][] {
   return tf.tidy(() => {
-    const [R, r, size] = sets.shape;
-    const flat = tf.reshape(setsInUse(sets, shared), [R * r, size]) as tf.Tensor2D;
-    const perSet = tf.reshape(spreadOut(flat, maps), [R, r, -1]);
-    const sizes = layerSizes(maps);
-    const layers = new Array<number[]>(LAYERS).fill(sizes).flat();
+    const [R, r] = sets.shape;
+    const used = setsInUse(sets, shared);
+    const { kernels, biases } = layerSizes(maps);
+    const sizes = [...new Array<number>(LAYERS).fill(kernels), ...new Array<number>(LAYERS).fill(biases)];
+    const constants = tf.concat([tf.fill([2 * maps], GATE_BIAS), tf.zeros([maps])]);
     // TensorFlow.js cannot differentiate a split into one part.
-    const each = r === 1 ? [perSet] : tf.split(perSet, r, 1);
+    const each = r === 1 ? [used] : tf.split(used, r, 1);
     return each.map((set) => {
-      const parts = tf.split(set, layers, 2);
+      const parts = tf.split(tf.reshape(set, [R, -1]), sizes, 1);
       return Array.from({ length: LAYERS }, (_, layer) =>
-        weightsOf(parts.slice(layer * sizes.length, (layer + 1) * sizes.length), maps),
+        cgruWeights(
+          tf.reshape(parts[layer]!, [R, kernels / maps, maps]),
+          tf.add(parts[LAYERS + layer]!, constants) as tf.Tensor2D,
+        ),
       );
     });
   });
-}
-
-function weightsOf(parts: tf.Tensor[], maps: number): CgruWeights {
-  const R = parts[0]!.shape[0]!;
-  const C = WIDTH * maps;
-  const [gates, gateBias, candidate, candidateBias] = parts as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  return {
-    gates: tf.reshape(gates, [R, TAPS * C, 2 * C]),
-    gateBias: tf.add(tf.reshape(gateBias, [R, 2 * C]), GATE_BIAS),
-    candidate: tf.reshape(candidate, [R, TAPS * C, C]),
-    candidateBias: tf.reshape(candidateBias, [R, C]),
-  };
 }
 
 /**

@@ -1,32 +1,75 @@
 // A convolutional gated recurrent unit on the mental image of a Neural GPU, and its backward pass, replica by replica.
 //
-// Images are [n, B, W, m]: n positions of B sequences, a width of W = 4 columns, m maps. A convolution is a product of
-// every position beside its two neighbours, its patch [W, 3, m], with a band matrix [W * 3 * m, W * outputs]. An output column
-// depends on its own and the adjacent columns only, which are neighbours in a patch: one product per column leaves out
-// what is zero in the matrix.
+// Images are [n, B, W, m]: n positions of B sequences, a width of W = 4 columns, m maps. Convolutions are made in pieces of four
+// positions of all sequences: see winograd.ts.
 //
 // Positions that are held (padding, or a replica that has taken all its steps) are not computed at all: padding costs nothing.
 import { exponential } from './elementary';
-import { blockProduct } from './matrix-product';
 import { loadLanes, storeLanes } from './vectors';
+import {
+  ALL_POINTS,
+  addInputGradient,
+  addProductOfTransposed,
+  filterGradient,
+  filterValues,
+  floats,
+  inputValues,
+  multiplyValues,
+  outputGradientValues,
+  outputOf,
+  paddedNumbers,
+  partNumbers,
+  PIECE,
+  TAPS,
+  W,
+} from './winograd';
 
-const W: i32 = 4;
-const TAPS: i32 = 3;
+/** Update and reset gate; then the candidate. */
+const GATES: i32 = 2;
+const PARTS: i32 = 3;
 const CUT_SCALE: f32 = 1.2;
 const CUT_SHIFT: f32 = 0.1;
 
 /** Scratch that either pass needs, in bytes. */
 export function convolutionalGruScratchBytes(n: i32, B: i32, m: i32): usize {
-  const rows = n * B;
-  return floats(rows * (3 + 3 + 2 + 1) * W * m) + floats(8 * max(rows, TAPS * W * m));
+  const piece = ALL_POINTS * B * m;
+  const filter = ALL_POINTS * m * m;
+  const images = paddedNumbers(n, B, m) * (1 + GATES + 1);
+  return floats(images + (1 + GATES + 1) * piece + 2 * GATES * filter + partNumbers(GATES * m) + 8 * max(GATES * m, B));
+}
+
+/** Where in the scratch things stand. */
+// @ts-ignore: decorator
+@inline
+function paddedOf(scratch: usize): usize {
+  return scratch;
+}
+
+// @ts-ignore: decorator
+@inline
+function dOpenedOf(scratch: usize, n: i32, B: i32, m: i32): usize {
+  return scratch + floats(paddedNumbers(n, B, m));
+}
+
+// @ts-ignore: decorator
+@inline
+function dProposalOf(scratch: usize, n: i32, B: i32, m: i32): usize {
+  return scratch + floats(paddedNumbers(n, B, m) * (1 + GATES));
+}
+
+/** Working memory of a convolution, behind the images. */
+// @ts-ignore: decorator
+@inline
+function roomOf(scratch: usize, n: i32, B: i32, m: i32): usize {
+  return scratch + floats(paddedNumbers(n, B, m) * (1 + GATES + 1));
 }
 
 /**
  * @param next [R, n, B, W, m], the unit's output
  * @param opened its gates, update beside reset, [R, n B, W, 2, m]
  * @param proposal its candidate, [R, n B, W, m]
- * @param gates [R, 3 W m, 2 W m]
- * @param candidate [R, 3 W m, W m]
+ * @param kernels [R, PARTS, 3 (width), 3 (position), m, m]
+ * @param biases [R, PARTS, m]
  * @param hold [R, n]: 1 from some position on, 0 before it
  */
 export function convolutionalGru(
@@ -34,10 +77,8 @@ export function convolutionalGru(
   opened: usize,
   proposal: usize,
   state: usize,
-  gates: usize,
-  gateBias: usize,
-  candidate: usize,
-  candidateBias: usize,
+  kernels: usize,
+  biases: usize,
   hold: usize,
   scratch: usize,
   workspace: usize,
@@ -47,22 +88,22 @@ export function convolutionalGru(
   m: i32,
 ): void {
   const C = W * m;
-  const patches = scratch;
-  const panel = patches + floats(n * B * TAPS * C);
+  const padded = paddedOf(scratch);
+  const room = roomOf(scratch, n, B, m);
   const third = floats(m);
   for (let r = 0; r < R; r++) {
     const own = ownPositions(hold, n);
     const rows = own * B;
     const places = rows * W;
-    gather(patches, state, own, B, m);
-    convolve(opened, patches, gates, gateBias, panel, rows, m, 2 * m);
-    openGates(workspace, opened, places * 2 * m);
+    pad(padded, state, own, B, m);
+    convolve(opened, padded, kernels, biases, room, own, B, m, GATES);
+    openGates(workspace, opened, places * GATES * m);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
       multiply(next + at, opened + 2 * at + third, state + at, m);
     }
-    gather(patches, next, own, B, m);
-    convolve(proposal, patches, candidate, candidateBias, panel, rows, m, m);
+    pad(padded, next, own, B, m);
+    convolve(proposal, padded, kernels + kernelBytes(GATES, m), biases + GATES * third, room, own, B, m, 1);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
       propose(workspace, next + at, proposal + at, opened + 2 * at, state + at, m);
@@ -76,10 +117,8 @@ export function convolutionalGru(
     opened += 2 * image;
     proposal += image;
     state += image;
-    gates += floats(TAPS * C * 2 * C);
-    gateBias += floats(2 * C);
-    candidate += floats(TAPS * C * C);
-    candidateBias += floats(C);
+    kernels += kernelBytes(PARTS, m);
+    biases += PARTS * third;
     hold += floats(n);
   }
 }
@@ -87,14 +126,11 @@ export function convolutionalGru(
 /** Gradients with respect to state, kernels and biases, from `dy`, that with respect to the output [R, n, B, W, m]. */
 export function convolutionalGruGradient(
   dState: usize,
-  dGates: usize,
-  dGateBias: usize,
-  dCandidate: usize,
-  dCandidateBias: usize,
+  dKernels: usize,
+  dBiases: usize,
   dy: usize,
   state: usize,
-  gates: usize,
-  candidate: usize,
+  kernels: usize,
   opened: usize,
   proposal: usize,
   hold: usize,
@@ -105,32 +141,37 @@ export function convolutionalGruGradient(
   m: i32,
 ): void {
   const C = W * m;
-  const patches = scratch;
-  const dPatches = patches + floats(n * B * TAPS * C);
-  const dOpened = dPatches + floats(n * B * TAPS * C);
-  const dProposal = dOpened + floats(n * B * 2 * C);
-  const panel = dProposal + floats(n * B * C);
+  const padded = paddedOf(scratch);
+  const dOpened = dOpenedOf(scratch, n, B, m);
+  const dProposal = dProposalOf(scratch, n, B, m);
+  const room = roomOf(scratch, n, B, m);
   const third = floats(m);
+  const gateKernels = kernelBytes(GATES, m);
   for (let r = 0; r < R; r++) {
     const own = ownPositions(hold, n);
     const rows = own * B;
     const places = rows * W;
+    const toWholePieces = floats(PIECE * B * C);
+    memory.fill(dProposal + floats(rows * C), 0, toWholePieces);
+    memory.fill(dOpened + floats(rows * GATES * C), 0, GATES * toWholePieces);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
       backThroughCandidate(dProposal + at, dy + at, opened + 2 * at, proposal + at, m);
       multiply(dState + at, opened + 2 * at + third, state + at, m);
     }
-    gather(patches, dState, own, B, m);
-    convolveGradient(dCandidate, dCandidateBias, dPatches, patches, dProposal, candidate, panel, rows, m, m);
+    pad(padded, dState, own, B, m);
     memory.fill(dState, 0, floats(rows * C));
-    addScattered(dState, dPatches, own, B, m);
+    convolveGradient(
+      dKernels + gateKernels, dState, padded, dProposal, kernels + gateKernels, room, own, B, m, 1,
+    );
+    columnSums(dBiases + GATES * third, dProposal, places, m);
     for (let i = 0; i < places; i++) {
       const at = <usize>i * third;
       backThroughGates(dOpened + 2 * at, dState + at, dy + at, opened + 2 * at, proposal + at, state + at, m);
     }
-    gather(patches, state, own, B, m);
-    convolveGradient(dGates, dGateBias, dPatches, patches, dOpened, gates, panel, rows, m, 2 * m);
-    addScattered(dState, dPatches, own, B, m);
+    pad(padded, state, own, B, m);
+    convolveGradient(dKernels, dState, padded, dOpened, kernels, room, own, B, m, GATES);
+    columnSums(dBiases, dOpened, places, GATES * m);
     const rest = floats((n - own) * B * C);
     memory.copy(dState + floats(rows * C), dy + floats(rows * C), rest);
     const image = floats(n * B * C);
@@ -139,20 +180,17 @@ export function convolutionalGruGradient(
     state += image;
     opened += 2 * image;
     proposal += image;
-    dGates += floats(TAPS * C * 2 * C);
-    gates += floats(TAPS * C * 2 * C);
-    dCandidate += floats(TAPS * C * C);
-    candidate += floats(TAPS * C * C);
-    dGateBias += floats(2 * C);
-    dCandidateBias += floats(C);
+    dKernels += kernelBytes(PARTS, m);
+    kernels += kernelBytes(PARTS, m);
+    dBiases += PARTS * third;
     hold += floats(n);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function floats(count: i32): usize {
-  return <usize>count << 2;
+function kernelBytes(parts: i32, m: i32): usize {
+  return floats(parts * TAPS * TAPS * m * m);
 }
 
 function ownPositions(hold: usize, n: i32): i32 {
@@ -161,125 +199,75 @@ function ownPositions(hold: usize, n: i32): i32 {
   return own;
 }
 
-/** Adjacent columns of a column: the first, and the one behind the last. */
-// @ts-ignore: decorator
-@inline
-function first(column: i32): i32 {
-  return max(0, column - 1);
+/** A copy of `own` positions, filled up to whole pieces, with a position of zeros on either side. */
+function pad(padded: usize, image: usize, own: i32, B: i32, m: i32): void {
+  const line = floats(B * W * m);
+  memory.fill(padded, 0, line);
+  memory.copy(padded + line, image, <usize>own * line);
+  memory.fill(padded + <usize>(own + 1) * line, 0, PIECE * line);
 }
 
-// @ts-ignore: decorator
-@inline
-function behind(column: i32): i32 {
-  return min(W, column + 2);
-}
-
-/** out [rows, W, outputs] from patches [rows, W, 3, m] and a band matrix with its bias. */
+/** out [own B, W, parts, m] from a padded image. */
 function convolve(
   out: usize,
-  patches: usize,
-  matrix: usize,
-  bias: usize,
-  panel: usize,
-  rows: i32,
+  padded: usize,
+  kernels: usize,
+  biases: usize,
+  room: usize,
+  own: i32,
+  B: i32,
   m: i32,
-  outputs: i32,
+  parts: i32,
 ): void {
-  if (rows == 0) return;
-  const row = floats(W * outputs);
-  for (let w = 0; w < W; w++) {
-    const from = first(w) * TAPS * m;
-    const k = behind(w) * TAPS * m - from;
-    const right = floats(w * outputs);
-    const block = matrix + <usize>from * row + right;
-    blockProduct(
-      out + right, row,
-      patches + floats(from), block, bias + right, panel,
-      rows, k, outputs,
-      floats(W * TAPS * m), 4, row, 4, false,
-    );
-  }
-}
-
-/** Gradients of `convolve` with respect to its matrix (zero where that is), bias and patches. */
-function convolveGradient(
-  dMatrix: usize,
-  dBias: usize,
-  dPatches: usize,
-  patches: usize,
-  dOut: usize,
-  matrix: usize,
-  panel: usize,
-  rows: i32,
-  m: i32,
-  outputs: i32,
-): void {
-  const row = floats(W * outputs);
-  const patch = floats(W * TAPS * m);
-  memory.fill(dMatrix, 0, <usize>(W * TAPS * m) * row);
-  columnSums(dBias, dOut, rows, W * outputs);
-  if (rows == 0) return;
-  for (let w = 0; w < W; w++) {
-    const from = first(w) * TAPS * m;
-    const k = behind(w) * TAPS * m - from;
-    const right = floats(w * outputs);
-    blockProduct(
-      dMatrix + <usize>from * row + right, row,
-      patches + floats(from), dOut + right, 0, panel,
-      k, rows, outputs,
-      4, patch, row, 4, false,
-    );
-  }
-  // A column of the patches reaches the adjacent columns of the output.
-  for (let w = 0; w < W; w++) {
-    const from = first(w) * outputs;
-    const k = behind(w) * outputs - from;
-    const down = w * TAPS * m;
-    blockProduct(
-      dPatches + floats(down), patch,
-      dOut + floats(from), matrix + <usize>down * row + floats(from), 0, panel,
-      rows, k, TAPS * m,
-      row, 4, 4, row, false,
-    );
-  }
-}
-
-/** Every position beside its neighbours, [n B, W, 3, m]; zeros beyond the ends. */
-function gather(patches: usize, image: usize, n: i32, B: i32, m: i32): void {
-  const third = floats(m);
+  const outputs = parts * m;
   const line = floats(B * W * m);
-  for (let k = 0; k < n; k++) {
-    for (let tap = 0; tap < TAPS; tap++) {
-      const from = k + tap - 1;
-      const outside = from < 0 || from >= n;
-      let to = patches + floats(k * B * W * TAPS * m) + <usize>tap * third;
-      let at = image + <usize>from * line;
-      for (let i = 0; i < B * W; i++) {
-        if (outside) memory.fill(to, 0, third);
-        else copy(to, at, m);
-        to += TAPS * third;
-        at += third;
-      }
-    }
+  const input = room;
+  const output = input + floats(ALL_POINTS * B * m);
+  const filters = output + floats(ALL_POINTS * B * outputs);
+  const part = filters + floats(ALL_POINTS * m * outputs);
+  const panel = part + floats(partNumbers(outputs));
+  filterValues(filters, kernels, part, m, parts);
+  for (let first = 0; first < own; first += PIECE) {
+    inputValues(input, padded + <usize>first * line, part, B, m);
+    multiplyValues(output, input, filters, panel, B, m, outputs, false);
+    const to = out + <usize>(first * parts) * line;
+    outputOf(to, output, biases, part, min(PIECE, own - first), B, outputs);
   }
 }
 
-/** Adds to image [n, B, W, m] the transpose of `gather` of patches. */
-function addScattered(image: usize, patches: usize, n: i32, B: i32, m: i32): void {
-  const third = floats(m);
-  for (let k = 0; k < n; k++) {
-    for (let tap = 0; tap < TAPS; tap++) {
-      const from = k + 1 - tap;
-      if (from < 0 || from >= n) continue;
-      let to = image + floats(k * B * W * m);
-      let at = patches + floats(from * B * W * TAPS * m) + <usize>tap * third;
-      for (let i = 0; i < B * W; i++) {
-        add(to, at, m);
-        to += third;
-        at += TAPS * third;
-      }
-    }
+/** Gradients of `convolve`'s sums with respect to its kernels and, added to what is there, its image, without the padding. */
+function convolveGradient(
+  dKernels: usize,
+  dImage: usize,
+  padded: usize,
+  dOut: usize,
+  kernels: usize,
+  room: usize,
+  own: i32,
+  B: i32,
+  m: i32,
+  parts: i32,
+): void {
+  const outputs = parts * m;
+  const line = floats(B * W * m);
+  const filterBytes = floats(ALL_POINTS * m * outputs);
+  const input = room;
+  const dInput = input + floats(ALL_POINTS * B * m);
+  const dOutput = dInput + floats(ALL_POINTS * B * m);
+  const filters = dOutput + floats(ALL_POINTS * B * outputs);
+  const dFilters = filters + filterBytes;
+  const part = dFilters + filterBytes;
+  const panel = part + floats(partNumbers(outputs));
+  filterValues(filters, kernels, part, m, parts);
+  memory.fill(dFilters, 0, filterBytes);
+  for (let first = 0; first < own; first += PIECE) {
+    inputValues(input, padded + <usize>first * line, part, B, m);
+    outputGradientValues(dOutput, dOut + <usize>(first * parts) * line, part, B, outputs);
+    addProductOfTransposed(dFilters, input, dOutput, panel, m, B, outputs);
+    multiplyValues(dInput, dOutput, filters, panel, B, outputs, m, true);
+    addInputGradient(dImage, dInput, part, first, own, B, m);
   }
+  filterGradient(dKernels, dFilters, part, m, parts);
 }
 
 /** sig'(x) = max(0, min(1, 1.2 sigmoid(x) - 0.1)), in place. */
@@ -352,10 +340,6 @@ function slopeOfGate(value: v128): v128 {
   const slope = f32x4.mul(f32x4.mul(sigmoid, f32x4.sub(f32x4.splat(1), sigmoid)), f32x4.splat(CUT_SCALE));
   const inside = v128.and(f32x4.gt(value, f32x4.splat(0)), f32x4.lt(value, f32x4.splat(1)));
   return v128.and(slope, inside);
-}
-
-function copy(to: usize, from: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) storeLanes(to + floats(i), loadLanes(from + floats(i), count - i), count - i);
 }
 
 function add(to: usize, x: usize, count: i32): void {

@@ -42,7 +42,10 @@ export function matrixProducts(
   }
 }
 
-/** One product into a block of a wider matrix, whose rows are `outRow` bytes apart. */
+/**
+ * One product into a block of a wider matrix, whose rows are `outRow` bytes apart.
+ * @param goesOn whether each sum begins with what stands there, instead of the bias
+ */
 export function blockProduct(
   out: usize,
   outRow: usize,
@@ -58,6 +61,7 @@ export function blockProduct(
   bRow: usize,
   bColumn: usize,
   relu: bool,
+  goesOn: bool = false,
 ): void {
   for (let j = 0; j < n; j += PANEL) {
     const columns = min(PANEL, n - j);
@@ -69,7 +73,7 @@ export function blockProduct(
       bias1 = loadLanes(bias + (<usize>j << 2) + 16, columns - 4);
     }
     const corner = out + (<usize>j << 2);
-    multiplyPanel(corner, a, panel, bias0, bias1, m, k, columns, outRow, aRow, aColumn, relu);
+    multiplyPanel(corner, a, panel, bias0, bias1, m, k, columns, outRow, aRow, aColumn, relu, goesOn);
   }
 }
 
@@ -109,6 +113,7 @@ function multiplyPanel(
   aRow: usize,
   aColumn: usize,
   relu: bool,
+  goesOn: bool,
 ): void {
   const end = panel + (<usize>k * PANEL << 2);
   for (let i = 0; i < m; i += 4) {
@@ -120,6 +125,16 @@ function multiplyPanel(
     let c10 = bias0, c11 = bias1;
     let c20 = bias0, c21 = bias1;
     let c30 = bias0, c31 = bias1;
+    if (goesOn) {
+      const row0 = out + <usize>i * outRow;
+      const row1 = out + <usize>min(i + 1, m - 1) * outRow;
+      const row2 = out + <usize>min(i + 2, m - 1) * outRow;
+      const row3 = out + <usize>min(i + 3, m - 1) * outRow;
+      c00 = loadLanes(row0, columns), c01 = loadLanes(row0 + 16, columns - 4);
+      c10 = loadLanes(row1, columns), c11 = loadLanes(row1 + 16, columns - 4);
+      c20 = loadLanes(row2, columns), c21 = loadLanes(row2 + 16, columns - 4);
+      c30 = loadLanes(row3, columns), c31 = loadLanes(row3 + 16, columns - 4);
+    }
     for (let b = panel; b < end; b += PANEL << 2) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);

@@ -194,36 +194,18 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
   },
 
   convolutionalGru(given, wasm) {
-    const { R, n, B, m, C, floats, output, scratch, hold } = gruFor(given, wasm);
-    const outputs = [output(R * n * B * C), output(2 * R * n * B * C), output(R * n * B * C)];
-    const gates = [floats(R * 3 * C * 2 * C), floats(R * 2 * C)];
-    const candidate = [floats(R * 3 * C * C), floats(R * C)];
-    const inputs = [floats(R * n * B * C), ...gates, ...candidate, hold];
-    return [...outputs, ...inputs, scratch, workspaceFor(given, wasm), R, n, B, m];
+    const { R, n, B, m, image, weights, floats, output, scratch, hold } = gruFor(given, wasm);
+    const outputs = [output(image), output(2 * image), output(image)];
+    const inputs = [image, ...weights].map(floats);
+    return [...outputs, ...inputs, hold, scratch, workspaceFor(given, wasm), R, n, B, m];
   },
 
   convolutionalGruGradient(given, wasm) {
-    const { R, n, B, m, C, floats, output, scratch, hold } = gruFor(given, wasm);
-    const kernels = [R * 3 * C * 2 * C, R * 2 * C, R * 3 * C * C, R * C];
-    const outputs = [R * n * B * C, ...kernels].map(output);
-    const [dy, state] = [floats(R * n * B * C), floats(R * n * B * C)];
-    const [gates, candidate] = [floats(R * 3 * C * 2 * C), floats(R * 3 * C * C)];
-    const opened = given.floats(2 * R * n * B * C, () => Math.min(1, Math.max(0, given.float())));
-    return [
-      ...outputs,
-      dy,
-      state,
-      gates,
-      candidate,
-      opened,
-      floats(R * n * B * C),
-      hold,
-      scratch,
-      R,
-      n,
-      B,
-      m,
-    ];
+    const { R, n, B, m, image, weights, floats, output, scratch, hold } = gruFor(given, wasm);
+    const outputs = [image, ...weights].map(output);
+    const inputs = [floats(image), floats(image), floats(weights[0]!)];
+    const opened = given.floats(2 * image, () => Math.min(1, Math.max(0, given.float())));
+    return [...outputs, ...inputs, opened, floats(image), hold, scratch, R, n, B, m];
   },
 
   programSelections(given, wasm) {
@@ -404,15 +386,16 @@ function examplesFor(given: Case, count: number, stride: number, field: (place: 
   return given.floats(count * stride, () => field(at++ % stride));
 }
 
-/** A convolutional gated recurrent unit of C channels, in 4 columns of m maps. */
+/** A convolutional gated recurrent unit of m maps: numbers of its images, and of its kernels and biases. */
 function gruFor(given: Case, wasm: Exports) {
   const { random } = given;
-  const [R, n, B, m] = [random.integer(1, 2), random.integer(1, 7), random.integer(1, 7), given.size(26)];
+  const [R, n, B, m] = [random.integer(1, 2), random.integer(1, 11), random.integer(1, 7), given.size(26)];
   const own = Array.from({ length: R }, () => random.integer(0, n));
   let at = 0;
   const hold = given.floats(R * n, () => (at % n < own[Math.floor(at++ / n)]! ? 0 : 1));
   const scratch = given.scratch(wasm.convolutionalGruScratchBytes!(n, B, m) as unknown as number);
   const floats = (count: number) => given.floats(count);
   const output = (count: number) => given.output(count);
-  return { R, n, B, m, C: 4 * m, floats, output, scratch, hold };
+  const weights = [R * 27 * m * m, R * 3 * m];
+  return { R, n, B, m, image: R * n * B * 4 * m, weights, floats, output, scratch, hold };
 }

@@ -5,7 +5,7 @@ type Unit = Call<'ConvolutionalGru' | 'ConvolutionalGruGradient'>;
 export const convolutionalGru = {
   ConvolutionalGru: {
     run: 'convolutionalGru',
-    inputs: ['state', 'gates', 'gateBias', 'candidate', 'candidateBias', 'hold'],
+    inputs: ['state', 'kernels', 'biases', 'hold'],
     outputs({ inputs: { state } }) {
       const [R, n, B, C] = state.shape;
       return [state.shape, [R, n * B, 2 * C], [R, n * B, C]];
@@ -15,23 +15,27 @@ export const convolutionalGru = {
   },
   ConvolutionalGruGradient: {
     run: 'convolutionalGruGradient',
-    inputs: ['dy', 'state', 'gates', 'candidate', 'opened', 'proposal', 'hold'],
-    outputs({ inputs: { state, gates, candidate } }) {
-      const [R, , , C] = state.shape;
-      return [state.shape, gates.shape, [R, 2 * C], candidate.shape, [R, C]];
+    inputs: ['dy', 'state', 'kernels', 'opened', 'proposal', 'hold'],
+    outputs({ inputs: { state, kernels } }) {
+      const [R] = state.shape;
+      return [state.shape, kernels.shape, [R, 3 * mapsOf(kernels)]];
     },
     scratch,
     numbers,
   },
 } satisfies Declarations;
 
-function scratch({ inputs: { state }, attrs: { maps }, functions }: Unit): number {
+function mapsOf(kernels: Unit['inputs']['kernels']): number {
+  return kernels.shape[2];
+}
+
+function scratch({ inputs: { state, kernels }, functions }: Unit): number {
   const [, n, B] = state.shape;
-  return functions.convolutionalGruScratchBytes(n, B, maps);
+  return functions.convolutionalGruScratchBytes(n, B, mapsOf(kernels));
 }
 
 /** Replicas, positions, sequences, maps. */
-function numbers({ inputs: { state }, attrs: { maps } }: Unit): number[] {
+function numbers({ inputs: { state, kernels } }: Unit): number[] {
   const [R, n, B] = state.shape;
-  return [R, n, B, maps];
+  return [R, n, B, mapsOf(kernels)];
 }

@@ -1,0 +1,321 @@
+// Convolutions of images of W columns with 3 x 3 filters by Winograd's way, as in ../assembly/winograd.ts, where it is told how.
+#pragma once
+
+#include "matrix-product.h"
+
+namespace {
+
+constexpr Count W = 4;
+constexpr Count TAPS = 3;
+
+/** Outputs of a piece along either axis, and products that they take: the values of polynomials at so many points. */
+constexpr Count PIECE = 4;
+constexpr int POINTS = 6;
+constexpr int ALL_POINTS = POINTS * POINTS;
+
+/** The points are 0, A, -A, B, -B and infinity. All these numbers but the last three are exact. */
+constexpr float A = 0.75f, B = 1.5f;
+constexpr float AA = A * A, BB = B * B, AABB = AA * BB, SUM = AA + BB;
+constexpr float AT_0 = 1 / AABB, AT_A = 1 / (2 * AA * (AA - BB)), AT_B = 1 / (2 * BB * (BB - AA));
+
+/** Values at the points of what stands for 6 numbers of an image. */
+INLINE void valuesOfInput(Floats (&v)[POINTS], const Floats (&d)[POINTS]) {
+  const Floats even1 = d[4] - BB * d[2], odd1 = A * (d[3] - BB * d[1]);
+  const Floats even2 = d[4] - AA * d[2], odd2 = B * (d[3] - AA * d[1]);
+  v[0] = (AABB * d[0] + d[4]) - SUM * d[2];
+  v[1] = even1 + odd1;
+  v[2] = even1 - odd1;
+  v[3] = even2 + odd2;
+  v[4] = even2 - odd2;
+  v[5] = (AABB * d[1] + d[5]) - SUM * d[3];
+}
+
+/** Its transpose. */
+INLINE void inputOfValues(Floats (&d)[POINTS], const Floats (&v)[POINTS]) {
+  const Floats even1 = v[1] + v[2], odd1 = A * (v[1] - v[2]);
+  const Floats even2 = v[3] + v[4], odd2 = B * (v[3] - v[4]);
+  d[0] = AABB * v[0];
+  d[1] = AABB * v[5] - (BB * odd1 + AA * odd2);
+  d[2] = -(SUM * v[0]) - (BB * even1 + AA * even2);
+  d[3] = (odd1 + odd2) - SUM * v[5];
+  d[4] = v[0] + (even1 + even2);
+  d[5] = v[5];
+}
+
+/** The 4 outputs from the products at the points. */
+INLINE void outputOfValues(Floats (&y)[PIECE], const Floats (&v)[POINTS]) {
+  const Floats even1 = v[1] + v[2], odd1 = A * (v[1] - v[2]);
+  const Floats even2 = v[3] + v[4], odd2 = B * (v[3] - v[4]);
+  y[0] = v[0] + (even1 + even2);
+  y[1] = odd1 + odd2;
+  y[2] = AA * even1 + BB * even2;
+  y[3] = (AA * odd1 + BB * odd2) + v[5];
+}
+
+/** Its transpose. */
+INLINE void valuesOfOutput(Floats (&v)[POINTS], const Floats (&y)[PIECE]) {
+  const Floats even1 = y[0] + AA * y[2], odd1 = A * (y[1] + AA * y[3]);
+  const Floats even2 = y[0] + BB * y[2], odd2 = B * (y[1] + BB * y[3]);
+  v[0] = y[0];
+  v[1] = even1 + odd1;
+  v[2] = even1 - odd1;
+  v[3] = even2 + odd2;
+  v[4] = even2 - odd2;
+  v[5] = y[3];
+}
+
+INLINE void valuesOfFilter(Floats (&u)[POINTS], const Floats (&g)[TAPS]) {
+  const Floats even1 = g[0] + AA * g[2], odd1 = A * g[1];
+  const Floats even2 = g[0] + BB * g[2], odd2 = B * g[1];
+  u[0] = AT_0 * g[0];
+  u[1] = AT_A * (even1 + odd1);
+  u[2] = AT_A * (even1 - odd1);
+  u[3] = AT_B * (even2 + odd2);
+  u[4] = AT_B * (even2 - odd2);
+  u[5] = g[2];
+}
+
+/** Its transpose. */
+INLINE void filterOfValues(Floats (&g)[TAPS], const Floats (&u)[POINTS]) {
+  const Floats even1 = AT_A * (u[1] + u[2]), odd1 = AT_A * (u[1] - u[2]);
+  const Floats even2 = AT_B * (u[3] + u[4]), odd2 = AT_B * (u[3] - u[4]);
+  g[0] = AT_0 * u[0] + (even1 + even2);
+  g[1] = A * odd1 + B * odd2;
+  g[2] = (AA * even1 + BB * even2) + u[5];
+}
+
+/** Images of `positions` positions of `sequences` sequences, [positions, sequences, W, maps]. */
+struct ImageShape {
+  Count positions, sequences;
+
+  INLINE std::ptrdiff_t line(Count maps) const { return (std::ptrdiff_t)sequences * W * maps; }
+  INLINE std::ptrdiff_t numbers(Count maps) const { return positions * line(maps); }
+  INLINE std::ptrdiff_t places() const { return (std::ptrdiff_t)positions * sequences * W; }
+};
+
+/** Where a sequence's row of columns stands in each of some positions; positions that there are not are zeros. */
+template <int COUNT>
+struct Lines {
+  const float* at[COUNT];
+  std::ptrdiff_t step[COUNT];
+
+  Lines(const float* image, const ImageShape& shape, Count maps, Count first, const float* zeros) {
+    for (int i = 0; i < COUNT; i++) {
+      const Count position = first + i;
+      const bool exists = position >= 0 && position < shape.positions;
+      at[i] = exists ? image + position * shape.line(maps) : zeros;
+      step[i] = exists ? (std::ptrdiff_t)W * maps : 0;
+    }
+  }
+
+  INLINE const float* row(int i, Count sequence) const { return at[i] + sequence * step[i]; }
+};
+
+/** Numbers from one point's array to the next: an odd number of cache lines, lest the points share a few sets of the cache. */
+INLINE std::ptrdiff_t spread(double count) { return (std::ptrdiff_t)(count / 32) * 32 + 48; }
+
+/** A convolution from m maps to `outputs` maps; arrays of values are [points (position), points (width), ...]. */
+struct Convolution {
+  ImageShape shape;
+  Count m, outputs;
+  /** W max(m, outputs) zeros. */
+  const float* zeros;
+
+  /** From one point's values to the next one's. */
+  INLINE std::ptrdiff_t inputValues() const { return spread(product(shape.sequences, m)); }
+  INLINE std::ptrdiff_t outputValues() const { return spread(product(shape.sequences, outputs)); }
+  INLINE std::ptrdiff_t filterValues() const { return (std::ptrdiff_t)m * outputs; }
+
+  /** values [..., m, outputs] of filters [outputs / m, TAPS (width), TAPS (position), m, m] */
+  void filters(float* values, const float* kernels) const {
+    const std::ptrdiff_t tap = (std::ptrdiff_t)m * m;
+    for (Count part = 0; part * m < outputs; part++)
+      for (Count from = 0; from < m; from++) {
+        const float* kernel = kernels + part * TAPS * TAPS * tap + from * (std::ptrdiff_t)m;
+        float* to = values + from * (std::ptrdiff_t)outputs + part * m;
+        eachVector(m, [&](auto at) {
+          Floats across[TAPS][POINTS];
+          for (int p = 0; p < TAPS; p++) {
+            Floats g[TAPS];
+            for (int w = 0; w < TAPS; w++) g[w] = at.load(kernel + (w * TAPS + p) * tap);
+            valuesOfFilter(across[p], g);
+          }
+          for (int q = 0; q < POINTS; q++) {
+            const Floats g[TAPS] = {across[0][q], across[1][q], across[2][q]};
+            Floats u[POINTS];
+            valuesOfFilter(u, g);
+            for (int p = 0; p < POINTS; p++) at.store(to + (p * POINTS + q) * filterValues(), u[p]);
+          }
+        });
+      }
+  }
+
+  /** The transpose of `filters`. */
+  void filterGradient(float* kernels, const float* values) const {
+    const std::ptrdiff_t tap = (std::ptrdiff_t)m * m;
+    for (Count part = 0; part * m < outputs; part++)
+      for (Count from = 0; from < m; from++) {
+        float* kernel = kernels + part * TAPS * TAPS * tap + from * (std::ptrdiff_t)m;
+        const float* of = values + from * (std::ptrdiff_t)outputs + part * m;
+        eachVector(m, [&](auto at) {
+          Floats across[TAPS][POINTS];
+          for (int q = 0; q < POINTS; q++) {
+            Floats u[POINTS], g[TAPS];
+            for (int p = 0; p < POINTS; p++) u[p] = at.load(of + (p * POINTS + q) * filterValues());
+            filterOfValues(g, u);
+            for (int p = 0; p < TAPS; p++) across[p][q] = g[p];
+          }
+          for (int p = 0; p < TAPS; p++) {
+            Floats g[TAPS];
+            filterOfValues(g, across[p]);
+            for (int w = 0; w < TAPS; w++) at.store(kernel + (w * TAPS + p) * tap, g[w]);
+          }
+        });
+      }
+  }
+
+  /** values [..., sequences, m] of what the piece from position `first` on needs of an image */
+  void input(float* values, const float* image, Count first) const {
+    const Lines<POINTS> lines(image, shape, m, first - 1, zeros);
+    for (Count b = 0; b < shape.sequences; b++) {
+      eachVector(m, [&](auto at) {
+        Floats along[POINTS][W];
+#pragma GCC unroll 4
+        for (int w = 0; w < W; w++) {
+          Floats d[POINTS], v[POINTS];
+#pragma GCC unroll 6
+          for (int i = 0; i < POINTS; i++) d[i] = at.load(lines.row(i, b) + w * m);
+          valuesOfInput(v, d);
+#pragma GCC unroll 6
+          for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
+        }
+#pragma GCC unroll 6
+        for (int p = 0; p < POINTS; p++) {
+          const Floats none = splat(0.0f);
+          const Floats d[POINTS] = {none, along[p][0], along[p][1], along[p][2], along[p][3], none};
+          Floats v[POINTS];
+          valuesOfInput(v, d);
+#pragma GCC unroll 6
+          for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * inputValues(), v[q]);
+        }
+      });
+      values += m;
+    }
+  }
+
+  /** Adds the transpose of `input` to an image. */
+  void addInputGradient(float* image, const float* values, Count first) const {
+    const Count begin = first > 0 ? -1 : 0;
+    const Count left = shape.positions - first;
+    const Count end = left < PIECE + 1 ? left : PIECE + 1;
+    for (Count b = 0; b < shape.sequences; b++) {
+      float* row = image + first * shape.line(m) + (std::ptrdiff_t)b * W * m;
+      eachVector(m, [&](auto at) {
+        Floats along[W][POINTS];
+#pragma GCC unroll 6
+        for (int p = 0; p < POINTS; p++) {
+          Floats v[POINTS], d[POINTS];
+#pragma GCC unroll 6
+          for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * inputValues());
+          inputOfValues(d, v);
+#pragma GCC unroll 4
+          for (int w = 0; w < W; w++) along[w][p] = d[w + 1];
+        }
+        for (int w = 0; w < W; w++) {
+          Floats d[POINTS];
+          inputOfValues(d, along[w]);
+          for (Count i = begin; i < end; i++) {
+            float* to = row + i * shape.line(m) + w * m;
+            at.store(to, at.load(to) + d[i + 1]);
+          }
+        }
+      });
+      values += m;
+    }
+  }
+
+  /** A piece's outputs from their values [..., sequences, outputs]: `finish` of them and their bias. */
+  template <typename Finish>
+  INLINE void output(float* image, const float* values, const float* bias, Count first, Finish finish) const {
+    const Count left = shape.positions - first;
+    const Count count = left < PIECE ? left : PIECE;
+    for (Count b = 0; b < shape.sequences; b++) {
+      float* row = image + first * shape.line(outputs) + (std::ptrdiff_t)b * W * outputs;
+      eachVector(outputs, [&](auto at) {
+        Floats along[W][POINTS];
+#pragma GCC unroll 6
+        for (int p = 0; p < POINTS; p++) {
+          Floats v[POINTS], y[PIECE];
+#pragma GCC unroll 6
+          for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * outputValues());
+          outputOfValues(y, v);
+#pragma GCC unroll 4
+          for (int w = 0; w < W; w++) along[w][p] = y[w];
+        }
+        const Floats start = at.load(bias);
+        for (int w = 0; w < W; w++) {
+          Floats y[PIECE];
+          outputOfValues(y, along[w]);
+          for (Count i = 0; i < count; i++) at.store(row + i * shape.line(outputs) + w * outputs, finish(y[i] + start));
+        }
+      });
+      values += outputs;
+    }
+  }
+
+  /** The transpose of `output`: values of gradients. */
+  void outputGradient(float* values, const float* image, Count first) const {
+    const Lines<PIECE> lines(image, shape, outputs, first, zeros);
+    for (Count b = 0; b < shape.sequences; b++) {
+      eachVector(outputs, [&](auto at) {
+        Floats along[POINTS][W];
+#pragma GCC unroll 4
+        for (int w = 0; w < W; w++) {
+          Floats y[PIECE], v[POINTS];
+#pragma GCC unroll 4
+          for (int i = 0; i < PIECE; i++) y[i] = at.load(lines.row(i, b) + w * outputs);
+          valuesOfOutput(v, y);
+#pragma GCC unroll 6
+          for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
+        }
+#pragma GCC unroll 6
+        for (int p = 0; p < POINTS; p++) {
+          Floats v[POINTS];
+          valuesOfOutput(v, along[p]);
+#pragma GCC unroll 6
+          for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * outputValues(), v[q]);
+        }
+      });
+      values += outputs;
+    }
+  }
+
+  /** Calls `use(first)` for the pieces of an image. */
+  template <typename Use>
+  INLINE void eachPiece(Use use) const {
+    if (shape.sequences == 0 || m == 0) return;
+    for (Count first = 0; first < shape.positions; first += PIECE) use(first);
+  }
+};
+
+/** An array for each point, so many numbers apart. */
+template <typename Number>
+struct AtPoints {
+  Number* at;
+  std::ptrdiff_t step;
+};
+
+/** out [rows, columns] = x [rows, k], or the transpose of x [k, rows], times y [k, columns] at each point; a vector behind y can be read. */
+INLINE void multiplyValues(
+    AtPoints<float> out, AtPoints<const float> x, bool transposed, AtPoints<const float> y, Count rows, Count k,
+    Count columns, Finish finish) {
+  const std::ptrdiff_t whole = 0, row = (std::ptrdiff_t)columns * 4;
+  for (int point = 0; point < ALL_POINTS; point++) {
+    const std::uint8_t* left = (const std::uint8_t*)(x.at + point * x.step);
+    const Matrix factors = transposed ? Matrix{left, 4, (std::ptrdiff_t)rows * 4} : Matrix{left, (std::ptrdiff_t)k * 4, 4};
+    const Target target = {(std::uint8_t*)(out.at + point * out.step), row, nullptr, finish};
+    multiplyWide(target, {factors, 1, &whole, k}, {y.at + point * y.step, columns, columns}, rows);
+  }
+}
+
+}  // namespace
