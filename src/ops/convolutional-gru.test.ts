@@ -115,7 +115,8 @@ describe.each(['cpu', 'wasm'])('a CGRU on the %s backend', (backend) => {
     const [weights] = weightsInUse(tf.tensor3d(set, [1, 1, set.length]), tf.zeros([1]), m)[0]!;
     const state = tf.tensor4d([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [1, 2, 1, 4]);
     const next = cgru(state, weights!, tf.zeros([1, 2])).dataSync();
-    expect([...next.slice(0, 4)]).toEqual([0, 0, 0, 0]);
+    // Winograd's convolutions round where the direct sums are exact.
+    for (const value of next.slice(0, 4)) expect(value).toBeCloseTo(0, 6);
     for (const [i, value] of [0.1, 0.2, 0.3, 0.4].entries())
       expect(next[4 + i]).toBeCloseTo(Math.tanh(value), 6);
   });

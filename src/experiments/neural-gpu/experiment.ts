@@ -7,7 +7,7 @@ import { drawSize } from './curriculum.js';
 import { drawTestSets, type TestSets, testedSizes } from './examples.js';
 import { parametersOf } from './network.js';
 import { neuralGpuProgram } from './program.js';
-import { LAYERS } from './sets.js';
+import { LAYERS, setSize } from './sets.js';
 import { multiples, type NeuralGpuSettings, schema } from './settings.js';
 import { tasks } from './tasks.js';
 import { explain } from './trace.js';
@@ -90,21 +90,8 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
       evaluateEvery: train.evaluateEvery,
     }),
 
-    bytesPerReplica({ data, model, train }) {
-      const n = tasks[data.task].length(data.maximum);
-      const C = WIDTH * model.maps;
-      const image = C * n * train.batchSize;
-      const band = LAYERS * TAPS * C * PARTS * C;
-      // Of every step: each CGRU's state, two gates and candidate, the dropout's mask and result, and the gradients of all
-      // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
-      // for each CGRU, which dry runs of the paper's size show.
-      const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + band;
-      // Besides, band matrices with their gradients, and passing images.
-      const kept = 8 * model.sets * band + n * perStep + 20 * image;
-      // A test looks at one sequence at a time where they are very long.
-      const tested = 30 * C * longestTested(data);
-      return trainingBytes(train, parametersOf(model), Math.max(kept, tested));
-    },
+    bytesPerReplica: (settings) => bytesWith(bandSize(settings.model.maps), settings, 'composed'),
+    leastBytes: (settings) => bytesWith(setSize(settings.model.maps), settings, 'kernels'),
 
     calibrating: {
       // The curriculum's end from the first update on, and a test of few sequences where they are long.
@@ -130,6 +117,32 @@ function neuralGpuExperiment(name: string): Experiment<NeuralGpuSettings, TestSe
     explain,
     program: neuralGpuProgram,
   };
+}
+
+/** Numbers of one set as band matrices, [LAYERS, 3 C, PARTS C], which CGRUs take where they have no kernel. */
+function bandSize(maps: number): number {
+  const C = WIDTH * maps;
+  return LAYERS * TAPS * C * PARTS * C;
+}
+
+/** @param perSet numbers of one set as CGRUs take it. */
+function bytesWith(
+  perSet: number,
+  { data, model, train }: NeuralGpuSettings,
+  ops: 'composed' | 'kernels',
+): number {
+  const n = tasks[data.task].length(data.maximum);
+  const C = WIDTH * model.maps;
+  const image = C * n * train.batchSize;
+  // Of every step: each CGRU's state, two gates and candidate, the dropout's mask and result, and the gradients of all
+  // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
+  // for each CGRU, which dry runs of the paper's size show.
+  const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + perSet;
+  // Besides, the weights with their gradients, and passing images.
+  const kept = 8 * model.sets * perSet + n * perStep + 20 * image;
+  // A test looks at one sequence at a time where they are very long.
+  const tested = 30 * C * longestTested(data);
+  return trainingBytes(train, parametersOf(model), Math.max(kept, tested), ops);
 }
 
 function longestTested(data: NeuralGpuSettings['data']): number {
