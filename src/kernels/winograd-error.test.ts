@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KernelFunction } from './functions.js';
 import { instructionSets, openNativeFunctions } from './native/addon.js';
-import { openWasmKernels, Random } from './native/same-bits.test-helper.js';
+import { type Exports, openWasmKernels, Random } from './native/same-bits.test-helper.js';
 
 /** Columns of an image, taps of a kernel along either axis, parts of the unit: update gate, reset gate, candidate. */
 const [W, TAPS, PARTS] = [4, 3, 3];
@@ -102,20 +101,10 @@ function direct({ state, kernels, biases, dy }: Inputs, { make, round }: Precisi
   return { next: each((i) => u[i]! * state[i]! + (1 - u[i]!) * p[i]!), dState, dKernels, dBiases };
 }
 
-type Opened = {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly kernels: Record<string, KernelFunction>;
-};
-
-/** The wasm kernels' memory, and either those kernels or the native ones on it. */
-async function open(maker: string): Promise<Opened & { readonly wasm: Record<string, KernelFunction> }> {
-  const { memory, kernels: wasm } = await openWasmKernels(256);
-  const kernels = maker === 'wasm' ? wasm : openNativeFunctions(maker, memory);
-  return { memory, wasm, kernels: kernels as Record<string, KernelFunction> };
-}
-
+/** The unit and its gradients by the kernels of the wasm module, or of a native instruction set. */
 async function byKernels(maker: string, { state, kernels, biases, dy }: Inputs): Promise<Results> {
-  const { memory, wasm, kernels: functions } = await open(maker);
+  const { memory, kernels: wasm } = await openWasmKernels(256);
+  const functions: Exports = maker === 'wasm' ? wasm : openNativeFunctions(maker, memory);
   let end = 64;
   const place = (numbers: ArrayLike<number>) => {
     const at = end;
@@ -182,6 +171,7 @@ describe("the error of Winograd's convolutions", () => {
       for (const name of RESULTS) {
         const ours = error(results[name], exact[name]);
         const theirs = error(single[name], exact[name]);
+        // They are up to 8e-7, and 1.4 to 3.3 times theirs.
         expect(ours, name).toBeLessThan(1e-6);
         expect(ours / theirs, name).toBeLessThan(4);
       }

@@ -35,15 +35,10 @@ struct Matrix {
   }
 };
 
-/**
- * The left matrix: its columns are `segments` runs of `length` ones, run s begins `offsets[s]` bytes from the first. So a
- * convolution is multiplied without a copy of every patch.
- */
+/** The left matrix, which has so many columns. */
 struct LeftMatrix {
   Matrix matrix;
-  int segments;
-  const std::ptrdiff_t* offsets;
-  Count length;
+  Count columns;
 };
 
 /** What becomes of a sum: it is stored, or first cut off at 0, or added to what is there; or it begins with that. */
@@ -98,21 +93,19 @@ void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel,
     }
   }
   const float* b = panel.at;
-  for (int s = 0; s < a.segments; s++) {
-    const std::uint8_t* at = a.matrix.at + row * a.matrix.row + a.offsets[s];
-    for (Count p = 0; p < a.length; p++) {
-      Floats factors[VECTORS];
+  const std::uint8_t* at = a.matrix.at + row * a.matrix.row;
+  for (Count p = 0; p < a.columns; p++) {
+    Floats factors[VECTORS];
 #pragma GCC unroll 16
-      for (int v = 0; v < VECTORS; v++) factors[v] = load(b + v * LANES);
+    for (int v = 0; v < VECTORS; v++) factors[v] = load(b + v * LANES);
 #pragma GCC unroll 16
-      for (int r = 0; r < ROWS; r++) {
-        const Floats factor = splat(*(const float*)(at + r * a.matrix.row));
+    for (int r = 0; r < ROWS; r++) {
+      const Floats factor = splat(*(const float*)(at + r * a.matrix.row));
 #pragma GCC unroll 16
-        for (int v = 0; v < VECTORS; v++) sums[r][v] = sums[r][v] + factor * factors[v];
-      }
-      b += panel.width;
-      at += a.matrix.column;
+      for (int v = 0; v < VECTORS; v++) sums[r][v] = sums[r][v] + factor * factors[v];
     }
+    b += panel.width;
+    at += a.matrix.column;
   }
 #pragma GCC unroll 16
   for (int r = 0; r < ROWS; r++) {
@@ -232,13 +225,10 @@ INLINE Target columnsFrom(const Target& target, Count first) {
 
 /** target [m, n] = a [m, k] times b [k, n]. */
 void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count m, Count n, float* scratch) {
-  eachPanel(scratch, b, a.segments * a.length, n, [&](const Panel& panel, int vectors, Count first) {
+  eachPanel(scratch, b, a.columns, n, [&](const Panel& panel, int vectors, Count first) {
     multiplyPanel(columnsFrom(target, first), a, panel, m, vectors);
   });
 }
-
-/** Room for a panel of all columns of b [k, n], to be used by `multiplyWide` from any column on; in bytes. */
-INLINE double widePanelBytes(double k, double n) { return 4 * (k * (n + LANES) + LANES); }
 
 /**
  * `a` [m, k] times a panel of any width. What lies behind its columns, up to a whole vector, can be read and may be any
@@ -270,14 +260,13 @@ INLINE bool isSpread(const Matrix& a) { return a.row == 4 && a.column >= 2048; }
 void multiplySpread(
     const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count n, float* scratch) {
   float* left = scratch + (std::ptrdiff_t)k * MOST_VECTORS * LANES;
-  const std::ptrdiff_t whole = 0;
   eachPanel(scratch, b, k, n, [&](const Panel& panel, int vectors, Count first) {
     for (Count row = 0; row < m; row += LEFT_ROWS) {
       const Count rows = m - row < LEFT_ROWS ? m - row : LEFT_ROWS;
       for (Count p = 0; p < k; p++)
         eachVector(rows, [&](auto at) { at.store(left + (std::ptrdiff_t)p * LEFT_ROWS, at.load(a.entry(row, p))); });
       const Target part = {target.at + row * target.row, target.row, target.bias, target.finish};
-      const LeftMatrix copy = {{(const std::uint8_t*)left, 4, LEFT_ROWS * 4}, 1, &whole, k};
+      const LeftMatrix copy = {{(const std::uint8_t*)left, 4, LEFT_ROWS * 4}, k};
       multiplyPanel(columnsFrom(part, first), copy, panel, rows, vectors);
     }
   });
@@ -289,8 +278,7 @@ INLINE void multiplyMatrices(
   if (isSpread(a)) {
     multiplySpread(target, a, b, m, k, n, scratch);
   } else {
-    const std::ptrdiff_t whole = 0;
-    multiply(target, {a, 1, &whole, k}, b, m, n, scratch);
+    multiply(target, {a, k}, b, m, n, scratch);
   }
 }
 

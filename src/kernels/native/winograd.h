@@ -309,12 +309,12 @@ struct AtPoints {
 INLINE void multiplyValues(
     AtPoints<float> out, AtPoints<const float> x, bool transposed, AtPoints<const float> y, Count rows, Count k,
     Count columns, Finish finish) {
-  const std::ptrdiff_t whole = 0, row = (std::ptrdiff_t)columns * 4;
+  const std::ptrdiff_t row = (std::ptrdiff_t)columns * 4;
   for (int point = 0; point < ALL_POINTS; point++) {
     const std::uint8_t* left = (const std::uint8_t*)(x.at + point * x.step);
     const Matrix factors = transposed ? Matrix{left, 4, (std::ptrdiff_t)rows * 4} : Matrix{left, (std::ptrdiff_t)k * 4, 4};
     const Target target = {(std::uint8_t*)(out.at + point * out.step), row, nullptr, finish};
-    multiplyWide(target, {factors, 1, &whole, k}, {y.at + point * y.step, columns, columns}, rows);
+    multiplyWide(target, {factors, k}, {y.at + point * y.step, columns, columns}, rows);
   }
 }
 

@@ -245,12 +245,7 @@ class ProgramSelector : Programmer {
       float* out, std::ptrdiff_t outRow, const Strided& a, const Strided& b, std::ptrdiff_t m, std::ptrdiff_t k,
       std::ptrdiff_t n, Finish finish = Finish::Store) {
     const Target target = {(std::uint8_t*)out, outRow * 4, nullptr, finish};
-    const std::ptrdiff_t whole = 0;
-    if (isSpread(a.matrix())) {
-      multiplySpread(target, a.matrix(), b.matrix(), (Count)m, (Count)k, (Count)n, panel);
-    } else {
-      ::multiply(target, {a.matrix(), 1, &whole, (Count)k}, b.matrix(), (Count)m, (Count)n, panel);
-    }
+    multiplyMatrices(target, a.matrix(), b.matrix(), (Count)m, (Count)k, (Count)n, panel);
   }
 
   /** out [m, n] = a [m, k] b [k, n] */
