@@ -45,3 +45,19 @@ test('a library that was changed, shortened or deleted is named, and nothing of 
     repair: 'gnoise backend install --force',
   });
 });
+
+test('NVIDIA’s libraries may stay behind as a whole, and are compared where they are there', async () => {
+  const [blas, fft] = ['cublas/lib/libcublas.so.12', 'cufft/lib/libcufft.so.11'].map((name) =>
+    join(folder, 'nvidia', name),
+  );
+  for (const path of [blas!, fft!]) {
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, 'machine code');
+  }
+  await rm(join(folder, 'manifest.json'));
+  await writeManifest(folder, { ...plainManifest, files: await recordFiles(folder) });
+  await rm(fft!);
+  expect(await damagedFile(folder)).toBe(fft);
+  await rm(join(folder, 'nvidia'), { recursive: true });
+  expect(await damagedFile(folder)).toBeNull();
+});

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { sha256OfFile } from '../../files/sha256.js';
@@ -21,10 +22,13 @@ export async function recordFiles(folder: string): Promise<Record<string, FileRe
 /**
  * The first file that is no longer the one that was installed; null where there is none, and of installations that are older than
  * their records. A library of a gigabyte is not hashed each time: only where its time tells that it was written to, or copied.
+ * NVIDIA's libraries may be left behind as a whole, where an installation is copied to a machine that has its own.
  */
 export async function damagedFile(folder: string): Promise<string | null> {
   const files = (await readManifest(folder))?.files ?? {};
+  const ownNvidia = existsSync(join(folder, 'nvidia'));
   for (const [name, { bytes, modified, sha256 }] of Object.entries(files)) {
+    if (!ownNvidia && name.startsWith('nvidia/')) continue;
     const path = join(folder, name);
     const now = await stat(path).catch(() => null);
     if (now === null || now.size !== bytes) return path;
