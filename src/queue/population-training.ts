@@ -73,8 +73,13 @@ export class PopulationTraining {
     const end = await process.carryOut(order, signal, (event) => this.onEvent(event, order));
     await this.handingIn;
     if (this.isLost) throw new Error('This worker lost the job to another one.');
-    if (end?.failure) throw new (end.failure.isUserError ? UserError : Error)(end.failure.text);
-    if (this.failedTrial !== null) throw new Error(this.failedTrial);
+    if (end?.failure?.isUserError) throw new UserError(end.failure.text);
+    const fault = end?.failure?.text ?? this.failedTrial;
+    if (fault !== null) {
+      // The checkpoint may have brought it about: the next attempt starts anew.
+      await this.parcels.forgetCheckpoint(this.job);
+      throw new Error(fault);
+    }
     const handedIn = await this.parcels.handedIn(this.job.id);
     if (order.trials.every(({ id }) => handedIn.has(id))) return 'finished';
     if (signal.aborted) return 'interrupted';

@@ -112,6 +112,8 @@ class QueuedRun {
   private readonly queueEvents: QueueEvents;
   private readonly board: JobBoard;
   private parked: Parked[] = [];
+  /** Aborted when there is something to be looked at before its time. */
+  private news = new AbortController();
   /** Results in Redis that cannot be used, by trial: told once. */
   private readonly complained = new Set<string>();
   private readonly trials: ReadonlyMap<string, Trial>;
@@ -142,13 +144,16 @@ class QueuedRun {
     let plannedAt = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted && this.pending().length > 0) {
+        this.news = new AbortController();
         await this.collect();
         if (performance.now() - plannedAt > REPLAN_MS || (await this.isEmpty())) {
           await this.plan();
           plannedAt = performance.now();
           if (this.everythingIsParked()) break;
         }
-        await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([signal, this.news.signal]) }).catch(
+          () => {},
+        );
       }
       for (const { reason } of this.parked)
         this.notice(
@@ -184,6 +189,7 @@ class QueuedRun {
     });
     for (const end of ['completed', 'failed', 'waiting', 'delayed'] as const)
       this.queueEvents.on(end, ({ jobId: id }: { jobId: string }) => this.board.end(id));
+    for (const end of ['completed', 'failed'] as const) this.queueEvents.on(end, () => this.news.abort());
   }
 
   /** Stores the results that have come in. */
@@ -274,7 +280,10 @@ class QueuedRun {
     const pending = new Set(this.pending().map(({ id }) => id));
     await this.parcels.forgetRecords([...pending]);
     for (const job of (await this.queue.getFailed()) as Job<PopulationJob>[])
-      if ([...idsOf(job.data)].some((id) => pending.has(id))) await job.remove();
+      if ([...idsOf(job.data)].some((id) => pending.has(id))) {
+        await job.remove();
+        await this.parcels.forgetJob(job.id!);
+      }
   }
 }
 
