@@ -245,19 +245,20 @@ class QueuedRun {
   private async add({ config }: Planned, trials: readonly Trial[]): Promise<void> {
     if (trials.length === 0) return;
     const { request } = this.context;
-    const workers = await this.parcels.workers();
+    const jobs = (await this.parcels.workers()).map((worker) => worker.jobs);
     const backend = await backendFor(request.backend);
     const planner = new Planner(config.experiment, trials, {
-      // A worker's memory is not known here: populations are as large as this machine would make them.
       backend,
-      cards: 0,
-      processes: Math.max(
+      // A worker's memory is not known here: populations are as large as this machine would make them.
+      cards: backend.cards.length,
+      processes: Math.max(backend.processes, ...jobs),
+      sharers: Math.max(
         1,
-        workers.reduce((sum, { jobs }) => sum + jobs, 0),
+        jobs.reduce((sum, each) => sum + each, 0),
       ),
       population: request.population ?? config.population,
     });
-    const jobs = planner.plan().map((population) => ({
+    const populations = planner.plan().map((population) => ({
       name: `${config.name} (${config.profile.name})`,
       data: {
         gnoise: ownVersion(),
@@ -272,7 +273,7 @@ class QueuedRun {
         removeOnComplete: true,
       },
     }));
-    await this.queue.addBulk(jobs);
+    await this.queue.addBulk(populations);
   }
 
   /** Parked populations and failed results that are to be had again are forgotten, so that they are planned anew. */

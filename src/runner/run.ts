@@ -100,7 +100,11 @@ async function train(
     keepWeights: request.keepWeights,
   };
   if (order.processes === 1) await executor.execute(order, { signal, tell: (event) => tell(0, event) });
-  else await trainInWorkers(order, { signal, tell, cards });
+  else {
+    // Processes of their own need the memory.
+    executor.dispose();
+    await trainInWorkers(order, { signal, tell, cards });
+  }
 }
 
 /** How many processes train so many trials at once. */
