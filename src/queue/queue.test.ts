@@ -3,6 +3,8 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useSandbox } from '../cli/real-command.test-helper.js';
+import { hashJson } from '../json.js';
+import { jobId } from './job.js';
 import { hasRedisServer, type OwnServer, ownServer, testDatabase } from './redis.test-helper.js';
 import { preloading, TestWorker } from './worker.test-helper.js';
 
@@ -68,6 +70,14 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
     expect(await queue.getJobCounts('waiting', 'active', 'failed', 'completed')).toEqual({
       ...{ waiting: 0, active: 0, failed: 0, completed: 0 },
     });
+  });
+
+  it('takes a job whose hash looks like a whole number', async () => {
+    let n = 0;
+    while (!/^[1-8]\d{15}$/.test(hashJson([String(n)]))) n += 1;
+    const id = jobId([{ id: String(n) }]);
+    await queue.add('', {}, { jobId: id });
+    expect((await queue.getJob(id))?.id).toBe(id);
   });
 
   it('goes on from the last checkpoint when a machine is lost, however often', async () => {
