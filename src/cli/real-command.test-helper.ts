@@ -47,8 +47,8 @@ export interface Sandbox {
   readonly folder: string;
   gnoise(args: readonly string[], cue?: Cue, variables?: Record<string, string>): Promise<Ended>;
   write(file: string, content: string): void;
-  /** Stored trials of `tiny` by file name, without where and when they were trained. */
-  outcomes(results: string, profile?: string): Map<string, Omit<TrialRecord, 'provenance'>>;
+  /** Stored trials of a config, `tiny` if none is named, by file name, without where and when they were trained. */
+  outcomes(results: string, profile?: string, config?: string): Map<string, Omit<TrialRecord, 'provenance'>>;
 }
 
 /** Builds the product before the tests of a file, and clears its sandbox away after them. */
@@ -63,8 +63,8 @@ export function useSandbox(): Sandbox {
     folder,
     gnoise: (args, cue, variables) => run(folder, args, cue, variables),
     write,
-    outcomes(results, profile = 'paper') {
-      const trials = join(folder, results, 'tiny', profile, 'trials');
+    outcomes(results, profile = 'paper', config = 'tiny') {
+      const trials = join(folder, results, config, profile, 'trials');
       const names = readdirSync(trials).filter((name) => name.endsWith('.json'));
       return new Map(
         names.map((name) => {

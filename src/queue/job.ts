@@ -28,9 +28,12 @@ const form = z.object({
 /** The part of an order that the machine settles on which it is carried out. */
 export type Local = Pick<SweepOrder, 'backend' | 'results' | 'dataFolders' | 'processes' | 'cards'>;
 
-/** An id that is the same whoever adds the job, so that adding it twice changes nothing. */
+/**
+ * An id that is the same whoever adds the job, so that adding it twice changes nothing. BullMQ refuses whole numbers, which
+ * one hash in some thousand looks like.
+ */
 export function jobId(trials: readonly Pick<Trial, 'id'>[]): string {
-  return hashJson(trials.map(({ id }) => id).sort());
+  return `population-${hashJson(trials.map(({ id }) => id).sort())}`;
 }
 
 /** Checksum of the published data set that a trial trains on; null where its data is generated. */

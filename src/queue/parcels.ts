@@ -45,6 +45,7 @@ const HAND_IN = `${IF_HELD}
   redis.call('expire', KEYS[3], ARGV[4])
   return 1`;
 const KEEP = `${IF_HELD} redis.call('set', KEYS[2], ARGV[2], 'EX', ARGV[3]) return 1`;
+const FORGET = `${IF_HELD} return redis.call('del', KEYS[2])`;
 
 /** What travels through Redis beside the jobs: results on their way to a runner, and checkpoints. */
 export class Parcels {
@@ -76,7 +77,12 @@ export class Parcels {
     return packed && (await promisify(gunzip)(packed).catch(() => null));
   }
 
-  /** Forgets what was kept for a job that is finished. */
+  /** Forgets a checkpoint that is not to be gone on from. */
+  async forgetCheckpoint(job: HeldJob): Promise<void> {
+    await this.redis.eval(FORGET, 2, lockKey(job.id), checkpointKey(job.id), job.token);
+  }
+
+  /** Forgets what was kept for a job that is finished, or is to start anew. */
   async forgetJob(jobId: string): Promise<void> {
     await this.redis.del(checkpointKey(jobId), handedInKey(jobId));
   }

@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Card, environmentOn } from '../backends/tensorflow/cards.js';
 import { UserError } from '../errors.js';
 import type { DataContext } from '../experiments/experiment.js';
 import { experiments } from '../experiments/index.js';
@@ -10,10 +9,10 @@ import { checkpointFile } from '../results/checkpoint.js';
 import { ResultStore } from '../results/store.js';
 import type { SweepEvent } from '../runner/events.js';
 import type { SweepOrder } from '../runner/order.js';
-import type { Failure } from '../runner/workers/channel.js';
-import { WorkerProcess } from '../runner/workers/worker-process.js';
+import type { WorkerEnd } from '../runner/workers/worker-process.js';
 import type { HeldJob, Parcels } from './parcels.js';
 import type { ProgressEvent } from './progress.js';
+import type { TrainingProcess } from './training-process.js';
 
 /** Who follows a training. */
 export interface Follower {
@@ -24,21 +23,13 @@ export interface Follower {
   tell(event: SweepEvent): void;
 }
 
-interface Means {
-  readonly data: DataContext;
-  readonly cards: readonly Card[];
-  readonly slot: number;
-}
-
-/** The training of one job's population in a process of its own, in a folder of its own. */
+/** The training of one job's population, in a folder of its own. */
 export class PopulationTraining {
   /** Where records and checkpoints lie until they have been handed in. */
   readonly folder = mkdtempSync(join(tmpdir(), 'gnoise-work-'));
   private readonly store = new ResultStore(this.folder);
-  private process: WorkerProcess | null = null;
+  private readonly stopping = new AbortController();
   private isLost = false;
-  private isStopped = false;
-  private failure: Failure | null = null;
   /** Why the first trial failed that did. */
   private failedTrial: string | null = null;
   /** What is handed in goes one after another. */
@@ -53,8 +44,7 @@ export class PopulationTraining {
 
   /** Ends the training with a checkpoint. */
   stop(): void {
-    this.isStopped = true;
-    this.process?.stop();
+    this.stopping.abort();
   }
 
   /** Another worker holds the job by now: nothing is handed in any more. */
@@ -64,35 +54,36 @@ export class PopulationTraining {
   }
 
   /**
+   * @param data where the population's data is looked for, and how that is told.
    * @returns whether everything has been handed in, or the training was interrupted.
    * @throws UserError for what is wrong with this machine; Error for what is wrong with the job.
    */
-  async run(order: SweepOrder, means: Means): Promise<'finished' | 'interrupted'> {
+  async run(
+    order: SweepOrder,
+    process: TrainingProcess,
+    data: DataContext,
+  ): Promise<'finished' | 'interrupted'> {
+    const { signal } = this.stopping;
     const [first] = order.trials;
-    await this.obtainData(order, means.data);
+    await this.obtainData(order, data);
     const checkpoint = await this.parcels.checkpoint(this.job.id);
     const checkpoints = join(this.store.folder(first!.config, first!.profile), 'checkpoints');
     if (checkpoint) await put(checkpointFile(checkpoints, first!.id), checkpoint);
-    if (this.isStopped) return 'interrupted';
-    const environment = { ...environmentOn(means.cards, means.slot), GNOISE_QUEUE: undefined };
-    this.process = new WorkerProcess(order, environment, {
-      onEvent: (event) => this.onEvent(event, order),
-      onFailure: (failure) => {
-        this.failure = failure;
-      },
-    });
-    const end = await this.process.ended;
+    if (signal.aborted) return 'interrupted';
+    const end = await process.carryOut(order, signal, (event) => this.onEvent(event, order));
     await this.handingIn;
     if (this.isLost) throw new Error('This worker lost the job to another one.');
-    if (this.failure?.isUserError) throw new UserError(this.failure.text);
-    if (this.failure) throw new Error(this.failure.text);
-    if (this.failedTrial !== null) throw new Error(this.failedTrial);
+    if (end?.failure?.isUserError) throw new UserError(end.failure.text);
+    const fault = end?.failure?.text ?? this.failedTrial;
+    if (fault !== null) {
+      // The checkpoint may have brought it about: the next attempt starts anew.
+      await this.parcels.forgetCheckpoint(this.job);
+      throw new Error(fault);
+    }
     const handedIn = await this.parcels.handedIn(this.job.id);
     if (order.trials.every(({ id }) => handedIn.has(id))) return 'finished';
-    if (this.isStopped) return 'interrupted';
-    throw new Error(
-      `The training process ended with ${end.signal ?? `code ${end.code}`}. ${end.complaint}`.trim(),
-    );
+    if (signal.aborted) return 'interrupted';
+    throw new Error(faultOf(end));
   }
 
   async dispose(): Promise<void> {
@@ -153,6 +144,13 @@ export class PopulationTraining {
     this.reportedAt = now;
     this.follower.report(event);
   }
+}
+
+/** Why results are missing of a training that said nothing itself. */
+function faultOf(end: WorkerEnd | null): string {
+  if (!end) return 'The training ended without a result of every trial.';
+  const { code, signal, complaint } = end;
+  return `The training process ended with ${signal ?? `code ${code}`}. ${complaint}`.trim();
 }
 
 async function put(file: string, content: Buffer): Promise<void> {

@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useSandbox } from '../cli/real-command.test-helper.js';
-import { workersOf } from '../runner/workers/processes.test-helper.js';
+import { hashJson } from '../json.js';
+import { jobId } from './job.js';
 import { hasRedisServer, type OwnServer, ownServer, testDatabase } from './redis.test-helper.js';
+import { preloading, TestWorker } from './worker.test-helper.js';
 
 const database = await testDatabase();
 if (!database)
@@ -15,7 +14,6 @@ if (!database)
 if (!hasRedisServer) writeSync(2, 'skipped, a Redis that is restarted: there is no redis-server on PATH\n');
 
 const { folder, gnoise, outcomes } = useSandbox();
-const BIN = join(process.cwd(), 'bin/gnoise.js');
 
 /** Long enough to be disturbed, with a checkpoint every second. */
 const LONG = [
@@ -28,50 +26,6 @@ const LONG = [
   '--checkpoint-every',
   '1',
 ];
-
-/** A worker as a machine of its own would run it. */
-class TestWorker {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  err = '';
-  private static readonly all: TestWorker[] = [];
-
-  constructor(address: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(
-      process.execPath,
-      [BIN, 'work', address, '--backend', 'wasm', '--jobs', '1', ...args],
-      {
-        cwd: folder,
-        env: { ...process.env, GNOISE_DATA: '', ...env },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
-    this.child.stderr!.on('data', (chunk) => {
-      this.err += chunk;
-    });
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
-    TestWorker.all.push(this);
-  }
-
-  static async endAll(): Promise<void> {
-    for (const { child } of TestWorker.all) child.kill('SIGCONT');
-    for (const { child } of TestWorker.all) child.kill('SIGTERM');
-    await Promise.all(TestWorker.all.splice(0).map(({ ended }) => ended));
-  }
-
-  /** Waits until it has said this, so many times. */
-  async says(text: string | RegExp, times = 1): Promise<void> {
-    await expect
-      .poll(() => this.err.split(text).length - 1, { timeout: 60_000, interval: 50 })
-      .toBeGreaterThanOrEqual(times);
-  }
-
-  /** Ends it as a lost machine ends: the process and its trainings at once. */
-  async vanish(): Promise<void> {
-    for (const pid of [this.child.pid!, ...workersOf(this.child.pid!)]) process.kill(pid, 'SIGKILL');
-    await this.ended;
-  }
-}
 
 const address = database?.address ?? '';
 const run = (results: string, ...args: string[]) => [
@@ -106,7 +60,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
   const calmLong = () => outcomes('calm-long', 'long');
 
   it('has its workers train what one run trains', async () => {
-    for (let machine = 0; machine < 2; machine++) new TestWorker(address);
+    for (let machine = 0; machine < 2; machine++) new TestWorker(folder, address);
     await expect.poll(() => redis.keys('gnoise:worker:*'), { timeout: 30_000 }).toHaveLength(2);
     const { code, out, err } = await gnoise(run('two-workers', '--population', '1'));
     expect(code).toBe(0);
@@ -118,15 +72,23 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
     });
   });
 
+  it('takes a job whose hash looks like a whole number', async () => {
+    let n = 0;
+    while (!/^[1-8]\d{15}$/.test(hashJson([String(n)]))) n += 1;
+    const id = jobId([{ id: String(n) }]);
+    await queue.add('', {}, { jobId: id });
+    expect((await queue.getJob(id))?.id).toBe(id);
+  });
+
   it('goes on from the last checkpoint when a machine is lost, however often', async () => {
     const running = gnoise(run('lost', ...LONG, '--seed', '0'));
     for (let machine = 0; machine < 2; machine++) {
-      const worker = new TestWorker(address);
+      const worker = new TestWorker(folder, address);
       await worker.says('population of 2 started');
       await expect.poll(() => redis.keys('gnoise:checkpoint:*'), { timeout: 60_000 }).toHaveLength(1);
       await worker.vanish();
     }
-    const last = new TestWorker(address);
+    const last = new TestWorker(folder, address);
     await last.says(/resumed at step \d/);
     expect((await running).code).toBe(0);
     const seed0 = [...calmLong()].filter(([, { description }]) => description.seed === 0);
@@ -135,14 +97,14 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
 
   it('gets a job back with its checkpoint from a worker that is told to stop, and that counts as no attempt', async () => {
     const running = gnoise(run('stopped', ...LONG, '--seed', '0'));
-    const first = new TestWorker(address);
+    const first = new TestWorker(folder, address);
     await first.says('population of 2 started');
     first.child.kill('SIGTERM');
     const { code, signal } = await first.ended;
     expect(code === 130 || code === 143 || signal === 'SIGTERM').toBe(true);
     const [job] = await queue.getJobs(['waiting']);
     expect(job).toMatchObject({ attemptsMade: 0 });
-    const second = new TestWorker(address, ['--until-empty']);
+    const second = new TestWorker(folder, address, ['--until-empty']);
     await second.says(/resumed at step \d/);
     expect((await running).code).toBe(0);
     expect((await second.ended).code).toBe(0);
@@ -161,7 +123,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
       act: (runner) => setTimeout(() => runner.kill('SIGINT'), 1500),
     });
     await again;
-    const worker = new TestWorker(address, ['--until-empty']);
+    const worker = new TestWorker(folder, address, ['--until-empty']);
     expect((await worker.ended).code).toBe(0);
     const { code } = await gnoise(run('away'));
     expect(code).toBe(0);
@@ -169,7 +131,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
   });
 
   it('serves two runners at once, and trains nothing twice', async () => {
-    const worker = new TestWorker(address);
+    const worker = new TestWorker(folder, address);
     const runs = await Promise.all([
       gnoise(run('here', '--population', '1')),
       gnoise(run('there', '--population', '1')),
@@ -185,18 +147,18 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
       text: 'population of 2 started',
       act: () => void redis.flushdb(),
     });
-    new TestWorker(address);
+    new TestWorker(folder, address);
     expect((await running).code).toBe(0);
     expect(outcomes('flushed', 'long').size).toBe(2);
   });
 
   it('takes nothing from a worker that was halted until another one had its job', async () => {
     const running = gnoise(run('halted', ...LONG, '--seed', '0'));
-    const halted = new TestWorker(address);
+    const halted = new TestWorker(folder, address);
     await halted.says('population of 2 started');
-    const pids = [halted.child.pid!, ...workersOf(halted.child.pid!)];
+    const pids = [halted.child.pid!, ...halted.trainers];
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
-    const other = new TestWorker(address);
+    const other = new TestWorker(folder, address);
     await other.says('population of 2 started');
     for (const pid of pids) process.kill(pid, 'SIGCONT');
     expect((await running).code).toBe(0);
@@ -207,9 +169,8 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
 
   it('parks a population that fails three times, says why, and has it sent again on request', async () => {
     // A worker whose trainings die at once.
-    const preload = "if (process.argv[1]?.endsWith('worker.js')) process.exit(9)";
-    const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(preload)}"` };
-    const sick = new TestWorker(address, [], env);
+    const dying = "if (process.argv[1]?.endsWith('worker.js')) process.exit(9)";
+    const sick = new TestWorker(folder, address, [], preloading(dying));
     const { code, err } = await gnoise(run('parked', '--seed', '0'));
     expect(code).toBe(1);
     expect(err).toMatch(/failed 3 times and is parked.*ended with code 9/);
@@ -219,7 +180,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
     expect(status.out).toMatch(/1 parked; 0 workers\n.*2 trials are parked.*code 9/s);
     const unchanged = await gnoise(run('parked', '--seed', '0'));
     expect(unchanged.code).toBe(1);
-    new TestWorker(address);
+    new TestWorker(folder, address);
     expect((await gnoise(run('parked', '--seed', '0', '--retry-failed'))).code).toBe(0);
     expect(outcomes('parked').size).toBe(2);
   });
@@ -246,7 +207,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
     ])('stay in it, when they are %s, and the worker says why', async (_, change, message) => {
       const job = await planOne();
       await job.updateData(change && { ...job.data, ...change });
-      const worker = new TestWorker(address);
+      const worker = new TestWorker(folder, address);
       expect((await worker.ended).code).toBe(2);
       expect(worker.err).toMatch(message);
       expect(worker.err).not.toMatch(/^\s+at /m);
@@ -258,7 +219,7 @@ describe.runIf(database)('a queue', { timeout: 180_000 }, () => {
   it('ignores a result that is none, and trains the trial', async () => {
     const [name] = outcomes('calm').keys();
     await redis.set(`gnoise:record:${name!.replace('.json', '')}`, '{"format":1}');
-    new TestWorker(address);
+    new TestWorker(folder, address);
     const { code, err } = await gnoise(run('forged'));
     expect(code).toBe(0);
     expect(err).toMatch(/queue's result of trial \w+ is not used: not a trial record/);
@@ -278,7 +239,7 @@ describe.runIf(hasRedisServer)('a Redis that goes away', { timeout: 180_000 }, (
     const server = await ownServer();
     try {
       await server.start();
-      new TestWorker(server.address);
+      new TestWorker(folder, server.address);
       const own = ['run', 'tiny.yaml', '--backend', 'wasm', '--queue', server.address, '--results', results];
       const { code } = await gnoise([...own, ...LONG, '--seed', '0'], {
         text: 'population of 2 started',
@@ -327,7 +288,7 @@ describe('an address', () => {
   });
 
   it.runIf(database && process.platform === 'linux')('is not shown by process lists', async () => {
-    const own = new TestWorker(database!.address.replace('redis://', `redis://default:${secret}@`));
+    const own = new TestWorker(folder, database!.address.replace('redis://', `redis://default:${secret}@`));
     const title = () => readFileSync(`/proc/${own.child.pid}/cmdline`, 'utf8');
     await expect.poll(title, { timeout: 30_000 }).toMatch(/^gnoise work/);
     expect(title()).not.toContain(secret);

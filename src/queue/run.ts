@@ -112,6 +112,8 @@ class QueuedRun {
   private readonly queueEvents: QueueEvents;
   private readonly board: JobBoard;
   private parked: Parked[] = [];
+  /** Aborted when there is something to be looked at before its time. */
+  private news = new AbortController();
   /** Results in Redis that cannot be used, by trial: told once. */
   private readonly complained = new Set<string>();
   private readonly trials: ReadonlyMap<string, Trial>;
@@ -142,13 +144,16 @@ class QueuedRun {
     let plannedAt = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted && this.pending().length > 0) {
+        this.news = new AbortController();
         await this.collect();
         if (performance.now() - plannedAt > REPLAN_MS || (await this.isEmpty())) {
           await this.plan();
           plannedAt = performance.now();
           if (this.everythingIsParked()) break;
         }
-        await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([signal, this.news.signal]) }).catch(
+          () => {},
+        );
       }
       for (const { reason } of this.parked)
         this.notice(
@@ -184,6 +189,7 @@ class QueuedRun {
     });
     for (const end of ['completed', 'failed', 'waiting', 'delayed'] as const)
       this.queueEvents.on(end, ({ jobId: id }: { jobId: string }) => this.board.end(id));
+    for (const end of ['completed', 'failed'] as const) this.queueEvents.on(end, () => this.news.abort());
   }
 
   /** Stores the results that have come in. */
@@ -239,19 +245,20 @@ class QueuedRun {
   private async add({ config }: Planned, trials: readonly Trial[]): Promise<void> {
     if (trials.length === 0) return;
     const { request } = this.context;
-    const workers = await this.parcels.workers();
+    const jobs = (await this.parcels.workers()).map((worker) => worker.jobs);
     const backend = await backendFor(request.backend);
     const planner = new Planner(config.experiment, trials, {
-      // A worker's memory is not known here: populations are as large as this machine would make them.
       backend,
-      cards: 0,
-      processes: Math.max(
+      // A worker's memory is not known here: populations are as large as this machine would make them.
+      cards: backend.cards.length,
+      processes: Math.max(backend.processes, ...jobs),
+      sharers: Math.max(
         1,
-        workers.reduce((sum, { jobs }) => sum + jobs, 0),
+        jobs.reduce((sum, each) => sum + each, 0),
       ),
       population: request.population ?? config.population,
     });
-    const jobs = planner.plan().map((population) => ({
+    const populations = planner.plan().map((population) => ({
       name: `${config.name} (${config.profile.name})`,
       data: {
         gnoise: ownVersion(),
@@ -266,7 +273,7 @@ class QueuedRun {
         removeOnComplete: true,
       },
     }));
-    await this.queue.addBulk(jobs);
+    await this.queue.addBulk(populations);
   }
 
   /** Parked populations and failed results that are to be had again are forgotten, so that they are planned anew. */
@@ -274,7 +281,10 @@ class QueuedRun {
     const pending = new Set(this.pending().map(({ id }) => id));
     await this.parcels.forgetRecords([...pending]);
     for (const job of (await this.queue.getFailed()) as Job<PopulationJob>[])
-      if ([...idsOf(job.data)].some((id) => pending.has(id))) await job.remove();
+      if ([...idsOf(job.data)].some((id) => pending.has(id))) {
+        await job.remove();
+        await this.parcels.forgetJob(job.id!);
+      }
   }
 }
 

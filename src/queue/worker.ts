@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type BackendChoice, backendFor } from '../backends/index.js';
+import { environmentOn } from '../backends/tensorflow/cards.js';
 import { UserError } from '../errors.js';
 import type { SweepEvent } from '../runner/events.js';
 import type { DataReports } from '../runner/request.js';
@@ -12,6 +13,7 @@ import { ATTEMPTS, PREFIX, QUEUE } from './names.js';
 import { Parcels, SIGN_SECONDS } from './parcels.js';
 import { PopulationTraining } from './population-training.js';
 import { connect, parseAddress, type QueuePackages, queuePackages } from './redis.js';
+import { TrainingProcess } from './training-process.js';
 
 /** What `gnoise work` is asked for. */
 export interface WorkRequest {
@@ -69,6 +71,8 @@ class QueueWorker {
   private readonly name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   /** Trainings in progress, by slot. */
   private readonly slots = new Map<number, PopulationTraining>();
+  /** Those that train, by slot. */
+  private processes: readonly TrainingProcess[] = [];
   private refusal: UserError | null = null;
   private worker!: Worker<PopulationJob>;
   private stopping = false;
@@ -87,6 +91,12 @@ class QueueWorker {
     const { signal } = this.supervision;
     const { name: backendName, processes, cards } = await backendFor(backend);
     const concurrency = jobs ?? processes;
+    this.processes = Array.from(
+      { length: concurrency },
+      // Its environment shows the server's address to nobody.
+      (_, slot) =>
+        new TrainingProcess({ ...environmentOn(cards, slot), GNOISE_QUEUE: undefined }, backend.verbose),
+    );
     const sign = { host: hostname(), pid: process.pid, jobs: concurrency, backend: backendName };
     await this.parcels.giveSign(this.name, sign);
     const signs = setInterval(
@@ -95,7 +105,7 @@ class QueueWorker {
     );
     this.worker = new this.packages.bullmq.Worker<PopulationJob>(
       QUEUE,
-      (job, token) => this.take(job, token!, { concurrency, cards }),
+      (job, token) => this.take(job, token!, cards.length),
       {
         connection: this.redis,
         prefix: PREFIX,
@@ -124,6 +134,7 @@ class QueueWorker {
       clearInterval(signs);
       if (emptied) clearInterval(emptied);
       signal.removeEventListener('abort', onAbort);
+      await Promise.all(this.processes.map((each) => each.letGo()));
       await this.parcels.takeLeave(this.name);
     }
     if (this.refusal) throw this.refusal;
@@ -155,14 +166,11 @@ class QueueWorker {
     return setInterval(() => void look().catch(() => {}), 500);
   }
 
-  private async take(
-    job: Job<PopulationJob>,
-    token: string,
-    { concurrency, cards }: { concurrency: number; cards: Awaited<ReturnType<typeof backendFor>>['cards'] },
-  ): Promise<void> {
+  private async take(job: Job<PopulationJob>, token: string, cards: number): Promise<void> {
     const { bullmq } = this.packages;
     const held = { id: job.id!, token };
     const slot = this.freeSlot();
+    const process = this.processes[slot]!;
     const training = new PopulationTraining(held, this.parcels, {
       isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? ATTEMPTS),
       report: (event) => job.updateProgress(event).catch(() => {}),
@@ -177,17 +185,17 @@ class QueueWorker {
       const local = {
         backend,
         dataFolders: [...dataFolders],
-        processes: concurrency,
-        cards: cards.length,
+        processes: this.processes.length,
+        cards,
         results: training.folder,
       };
       const order = orderOf(job.data, local, handedIn);
       if (order.trials.length === 0) return;
       this.supervision.begin(slot, order.trials);
-      const fate = await training.run(order, {
-        data: { ...this.supervision.data, folders: dataFolders, offline },
-        cards,
-        slot,
+      const fate = await training.run(order, process, {
+        ...this.supervision.data,
+        folders: dataFolders,
+        offline,
       });
       // Handed back: no attempt is used up.
       if (fate === 'interrupted') {
@@ -195,6 +203,8 @@ class QueueWorker {
         throw new bullmq.WaitingError();
       }
     } catch (error) {
+      // Whatever it was: the next population finds nothing of it.
+      await process.letGo();
       if (!(error instanceof UserError)) throw error;
       // Not the job is wrong but this machine: others may do better.
       this.refusal ??= error;

@@ -6,16 +6,12 @@ export class DataCache {
   private key = '';
   private current: OpenData | null = null;
 
-  constructor(
-    private readonly experiment: Experiment,
-    private readonly context: DataContext,
-  ) {}
-
-  async open(data: Settings['data']): Promise<OpenData> {
-    const key = canonicalJson(data);
+  /** Whatever else was open is closed first, so that memory holds one of them. */
+  async open(experiment: Experiment, data: Settings['data'], context: DataContext): Promise<OpenData> {
+    const key = canonicalJson([experiment.name, data]);
     if (this.current && key === this.key) return this.current;
     this.dispose();
-    this.current = await this.experiment.openData(data, this.context);
+    this.current = await experiment.openData(data, context);
     this.key = key;
     return this.current;
   }

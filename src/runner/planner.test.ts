@@ -30,6 +30,12 @@ describe('populations', () => {
     expect(sizes(new Planner(experiment, trials(10), room(100, 2)))).toEqual([5, 5]);
   });
 
+  it('are shared out among the processes of other machines, too, which do not share the memory', () => {
+    const fleet = { ...room(4), sharers: 3 };
+    expect(sizes(new Planner(experiment, trials(9), fleet))).toEqual([3, 3, 3]);
+    expect(sizes(new Planner(experiment, trials(24), fleet))).toEqual(Array(6).fill(4));
+  });
+
   it('have a card to themselves where there are cards enough, and share one where not', () => {
     expect(sizes(new Planner(experiment, trials(16), room(4, 4, null, 4)))).toEqual([4, 4, 4, 4]);
     expect(sizes(new Planner(experiment, trials(16), room(4, 4, null, 2)))).toEqual(Array(8).fill(2));

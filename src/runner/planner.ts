@@ -14,6 +14,8 @@ export interface Room {
   readonly cards: number;
   /** Processes that train on this machine at once. */
   readonly processes: number;
+  /** Processes that the trials are shared out among, where those of other machines are among them. */
+  readonly sharers?: number;
   /** Most trials in lockstep, as the user or the config asks; null leaves it to memory and backend. */
   readonly population: number | null;
 }
@@ -49,11 +51,11 @@ export class Planner {
 
   /** Replicas in lockstep: as asked for, or what memory and backend suggest, shared out among the processes. */
   private size(trial: Trial): number {
-    const { backend, cards, processes, population } = this.room;
+    const { backend, cards, processes, sharers = processes, population } = this.room;
     if (population !== null) return population;
     const bytes = this.bytesOf(trial);
     // Where there are many structures, each process can take one whole.
-    const sharing = Math.max(1, Math.ceil(processes / this.counts.size));
+    const sharing = Math.max(1, Math.ceil(sharers / this.counts.size));
     return evenSize(
       this.counts.get(this.structure(trial))!,
       populationSize(backend, bytes, Math.ceil(processes / Math.max(1, cards))),

@@ -6,7 +6,7 @@ import { ResultStore } from '../results/store.js';
 import { WeightStore } from '../results/weights.js';
 import { Done } from './done.js';
 import type { SweepEvent } from './events.js';
-import { execute } from './execute.js';
+import { Executor } from './executor.js';
 import type { SweepOrder } from './order.js';
 import type { DataReports, RunRequest } from './request.js';
 import { ownVersion } from './version.js';
@@ -59,7 +59,13 @@ export async function run(request: RunRequest, supervision: RunSupervision): Pro
     needed: true,
   });
   const retryFailedBefore = request.retryFailed ? new Date().toISOString() : null;
-  for (const each of planned) if (!signal.aborted) await train(each, request, retryFailedBefore, supervision);
+  const executor = new Executor();
+  try {
+    for (const each of planned)
+      if (!signal.aborted) await train(each, request, retryFailedBefore, executor, supervision);
+  } finally {
+    executor.dispose();
+  }
   return {
     ...(await countOutcomes(planned, request, retryFailedBefore)),
     interrupted: signal.aborted,
@@ -70,6 +76,7 @@ async function train(
   planned: Planned,
   request: RunRequest,
   retryFailedBefore: string | null,
+  executor: Executor,
   { signal, begin, tell }: RunSupervision,
 ): Promise<void> {
   const { config, trials } = planned;
@@ -92,8 +99,12 @@ async function train(
     retryFailedBefore,
     keepWeights: request.keepWeights,
   };
-  if (order.processes === 1) await execute(order, { signal, tell: (event) => tell(0, event) });
-  else await trainInWorkers(order, { signal, tell, cards });
+  if (order.processes === 1) await executor.execute(order, { signal, tell: (event) => tell(0, event) });
+  else {
+    // Processes of their own need the memory.
+    executor.dispose();
+    await trainInWorkers(order, { signal, tell, cards });
+  }
 }
 
 /** How many processes train so many trials at once. */

@@ -8,6 +8,7 @@ import { claimTrials } from '../results/claims.js';
 import { ResultStore } from '../results/store.js';
 import { toy, toyTrial } from '../trainer/toy.test-helper.js';
 import type { Trial } from '../trials/trial.js';
+import { DataCache } from './data-cache.js';
 import { Sweep, type SweepContext } from './sweep.js';
 
 const origin = {
@@ -35,7 +36,8 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 function context(changes: Partial<SweepContext> = {}): SweepContext {
   return {
     store,
-    data: { folders: [], offline: true, notice() {} },
+    data: new DataCache(),
+    dataContext: { folders: [], offline: true, notice() {} },
     origin,
     room: {
       backend: { name: 'cpu', device: 'cpu', deviceBytes: null },

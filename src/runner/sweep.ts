@@ -9,7 +9,7 @@ import { settingsOf } from '../trainer/settings.js';
 import { type TrialResult, train } from '../trainer/train.js';
 import type { Trial } from '../trials/trial.js';
 import { Checkpoints, type Interrupted } from './checkpoints.js';
-import { DataCache } from './data-cache.js';
+import type { DataCache } from './data-cache.js';
 import { Done } from './done.js';
 import type { SweepEvent } from './events.js';
 import { Planner, type Room } from './planner.js';
@@ -19,7 +19,9 @@ import { Stopwatch } from './stopwatch.js';
 /** What a sweep needs from outside. */
 export interface SweepContext {
   readonly store: ResultStore;
-  readonly data: DataContext;
+  /** Where the data is kept open that populations train on. */
+  readonly data: DataCache;
+  readonly dataContext: DataContext;
   readonly origin: Origin;
   readonly room: Room;
   readonly checkpointSeconds: number;
@@ -54,7 +56,6 @@ export class Sweep {
   private readonly done: Done;
   private readonly checkpoints: Checkpoints;
   private readonly weights: WeightStore;
-  private readonly data: DataCache;
 
   /** @param trials at least one. */
   constructor(
@@ -62,12 +63,11 @@ export class Sweep {
     trials: readonly Trial[],
     private readonly context: SweepContext,
   ) {
-    const { store, data, retryFailedBefore } = context;
+    const { store, retryFailedBefore } = context;
     this.folder = store.folder(trials[0]!.config, trials[0]!.profile);
     this.done = new Done(store, trials, retryFailedBefore);
     this.checkpoints = new Checkpoints(this.folder, (text) => context.tell({ kind: 'notice', text }));
     this.weights = new WeightStore(store);
-    this.data = new DataCache(experiment, data);
   }
 
   /**
@@ -78,17 +78,13 @@ export class Sweep {
   async run(): Promise<void> {
     await this.done.refresh();
     const planner = new Planner(this.experiment, this.done.pending(), this.context.room);
-    try {
-      while (!this.context.signal.aborted) {
-        const work = await this.claimNext(planner);
-        if (!work) break;
-        await this.work(work);
-      }
-      await this.done.refresh();
-      await this.checkpoints.prune((id) => this.done.isDone(id));
-    } finally {
-      this.data.dispose();
+    while (!this.context.signal.aborted) {
+      const work = await this.claimNext(planner);
+      if (!work) break;
+      await this.work(work);
     }
+    await this.done.refresh();
+    await this.checkpoints.prune((id) => this.done.isDone(id));
   }
 
   /** The next population, claimed; null when nothing is left that nobody else is training. */
@@ -131,7 +127,7 @@ export class Sweep {
     const { signal, checkpointSeconds, keepWeights, origin, tell } = this.context;
     const settings = settingsOf(this.experiment, trials[0]!.description);
     const budget = this.experiment.budget(settings);
-    const data = await this.data.open(settings.data);
+    const data = await this.context.data.open(this.experiment, settings.data, this.context.dataContext);
     const population = new Population(this.experiment, trials, data, interrupted?.snapshot ?? null);
     const clock = new Stopwatch(interrupted);
     const ids = trials.map(({ id }) => id);

@@ -23,24 +23,29 @@ export async function trainInWorkers(
   { signal, tell, cards }: WorkersSupervision,
 ): Promise<void> {
   const failures: Failure[] = [];
-  const start = (slot: number) =>
-    new WorkerProcess(order, environmentOn(cards, slot), {
-      onEvent: (event) => tell(slot, event),
-      onFailure(failure) {
-        failures.push(failure);
-        stopAll();
-      },
-    });
-  const workers = Array.from({ length: order.processes }, (_, slot) => start(slot));
+  const workers = Array.from(
+    { length: order.processes },
+    (_, slot) => new WorkerProcess(environmentOn(cards, slot), order.backend.verbose),
+  );
   const stopAll = () => {
     for (const worker of workers) worker.stop();
   };
+  const work = async (worker: WorkerProcess, slot: number): Promise<WorkerEnd> => {
+    const end = await worker.carryOut(order, (event) => tell(slot, event));
+    if (end?.failure) {
+      failures.push(end.failure);
+      stopAll();
+    }
+    // There is no other order.
+    worker.stop();
+    return worker.ended;
+  };
   signal.addEventListener('abort', stopAll);
   try {
+    const ends = Promise.all(workers.map(work));
     if (signal.aborted) stopAll();
-    const ends = await Promise.all(workers.map(({ ended }) => ended));
+    const died = (await ends).find(({ code }) => code !== 0);
     if (failures.length > 0) throw errorOf(failures[0]!);
-    const died = ends.find(({ code }) => code !== 0);
     if (died && !signal.aborted) throw deathOf(died);
   } finally {
     signal.removeEventListener('abort', stopAll);

@@ -10,53 +10,74 @@ const ENTRY = fileURLToPath(new URL('./worker.js', import.meta.url));
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Why it could not go on, where it said so. */
+  readonly failure: Failure | null;
   /** The end of what it wrote to standard error. */
   readonly complaint: string;
-}
-
-/** What the parent of a worker does with what it is told. */
-export interface Listener {
-  onEvent(event: SweepEvent): void;
-  /** The worker cannot go on, and is about to end. */
-  onFailure(failure: Failure): void;
 }
 
 /** Longest complaint kept, in characters. */
 const COMPLAINT = 4000;
 
-/** A process of its own that carries out an order. */
+/** A process of its own that carries out orders, one after another. */
 export class WorkerProcess {
   /** Settles when the process is gone; never rejects. */
   readonly ended: Promise<WorkerEnd>;
   private readonly child: ChildProcess;
+  private failure: Failure | null = null;
   private complaint = '';
+  private onEvent: (event: SweepEvent) => void = () => {};
+  private onDone: () => void = () => {};
 
-  /** @param environment variables that are its own, beside those that it has from this process. */
-  constructor(order: SweepOrder, environment: NodeJS.ProcessEnv, listener: Listener) {
-    // Where the user wants to see the native library's own messages, they are not kept from him.
-    const errors = order.backend.verbose ? 'inherit' : 'pipe';
+  /**
+   * @param environment variables that are its own, beside those that it has from this process.
+   * @param verbose whether the user wants to see the native library's own messages: then they are not kept from him.
+   */
+  constructor(environment: NodeJS.ProcessEnv, verbose: boolean) {
     const env = { ...process.env, ...environment };
-    this.child = fork(ENTRY, { env, stdio: ['ignore', 'ignore', errors, 'ipc'] });
-    this.child.on('message', (message: FromWorker) => {
-      if (message.kind === 'failure') listener.onFailure(message);
-      else listener.onEvent(message);
-    });
+    this.child = fork(ENTRY, { env, stdio: ['ignore', 'ignore', verbose ? 'inherit' : 'pipe', 'ipc'] });
+    this.child.on('message', (message: FromWorker) => this.hear(message));
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.complaint = (this.complaint + chunk.toString()).slice(-COMPLAINT);
     });
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null, complaint = this.complaint) =>
-        resolve({ code, signal, complaint: complaint.trim() });
+        resolve({ code, signal, failure: this.failure, complaint: complaint.trim() });
       this.child.once('close', end);
       // It could not be started at all.
       this.child.once('error', (error) => end(null, null, error.message));
     });
-    this.send({ kind: 'order', order });
   }
 
-  /** Asks it to store a checkpoint and end. */
+  /**
+   * Has it carry out an order, after the one before.
+   * @returns null once it is done and waits for the next one; else how the process ended.
+   */
+  carryOut(order: SweepOrder, onEvent: (event: SweepEvent) => void): Promise<WorkerEnd | null> {
+    this.onEvent = onEvent;
+    const done = new Promise<null>((resolve) => {
+      this.onDone = () => resolve(null);
+    });
+    this.send({ kind: 'order', order });
+    return Promise.race([done, this.ended]);
+  }
+
+  /** Asks it to store a checkpoint of what it trains, and end. */
   stop(): void {
     this.send({ kind: 'stop' });
+  }
+
+  private hear(message: FromWorker): void {
+    switch (message.kind) {
+      case 'failure':
+        this.failure = message;
+        return;
+      case 'done':
+        this.onDone();
+        return;
+      default:
+        this.onEvent(message);
+    }
   }
 
   private send(message: ToWorker): void {

@@ -1,14 +1,14 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { UserError } from '../../errors.js';
 import { surviveSizeLimit } from '../../files/size-limit.js';
-import { execute } from '../execute.js';
-import { parseOrder } from '../order.js';
+import { Executor } from '../executor.js';
+import { parseOrder, type SweepOrder } from '../order.js';
 import { endBy, Stopped, stopSignal } from '../stop-signal.js';
 import type { FromWorker, ToWorker } from './channel.js';
 
 /*
- * A worker process: takes one order over its channel, carries it out, tells how it gets on, and ends. Started by
- * `WorkerProcess`, never by hand. Requests to end come as signals, as a message, or as the end of the parent.
+ * A worker process: takes orders over its channel, carries out one after another, and tells how it gets on, until it is to
+ * end. Started by `WorkerProcess`, never by hand. Requests to end come as signals, as a message, or as the end of the parent.
  */
 
 const dismissed = new AbortController();
@@ -18,14 +18,17 @@ const signal = AbortSignal.any([stopped, dismissed.signal]);
 process.stderr.on('error', () => {});
 surviveSizeLimit();
 process.once('disconnect', () => dismissed.abort());
+process.on('message', ({ kind }: ToWorker) => {
+  if (kind === 'stop') dismissed.abort();
+});
 
 try {
-  const [first] = (await once(process, 'message', { signal: dismissed.signal })) as [ToWorker];
-  process.on('message', ({ kind }: ToWorker) => {
-    if (kind === 'stop') dismissed.abort();
-  });
-  const order = parseOrder(first.kind === 'order' ? first.order : null);
-  await execute(order, { signal, tell: (event) => void tell(event) });
+  const executor = new Executor();
+  for await (const order of orders()) {
+    await executor.execute(order, { signal, tell: (event) => void tell(event) });
+    if (signal.aborted) break;
+    await tell({ kind: 'done' });
+  }
 } catch (error) {
   process.exitCode = 1;
   const isUserError = error instanceof UserError;
@@ -37,6 +40,16 @@ try {
 }
 // Whoever waits for this process sees that it did not end by itself.
 if (stopped.reason instanceof Stopped && !dismissed.signal.aborted) endBy(stopped.reason.by);
+
+/** Those that arrive, until this process is to end. */
+async function* orders(): AsyncGenerator<SweepOrder> {
+  try {
+    for await (const [message] of on(process, 'message', { signal }) as AsyncIterable<[ToWorker]>)
+      if (message.kind === 'order') yield parseOrder(message.order);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
 
 /** Resolves once the message is on its way. A parent that is gone is no fault: its end stops this process. */
 function tell(message: FromWorker): Promise<void> {
