@@ -56,9 +56,12 @@ async function byQueue(results) {
   await redis.quit();
   const workers = [1, 2].map(() => gnoise('work', address, '--jobs', '1', '--backend', 'wasm'));
   const log = gnoise('run', ...sweep, '--queue', address, '--backend', 'wasm', '--results', results);
-  await log.ended;
-  for (const { child } of workers) child.kill('SIGTERM');
-  await Promise.all(workers.map(({ ended }) => ended.catch(() => undefined)));
+  try {
+    await log.ended;
+  } finally {
+    for (const { child } of workers) child.kill('SIGTERM');
+    await Promise.all(workers.map(({ ended }) => ended.catch(() => undefined)));
+  }
   return workers.reduce(
     (sum, { lines }) => sum + (lines().match(/population of \d+ started/g) ?? []).length,
     0,

@@ -27,8 +27,8 @@ const sign = z
 /** A worker process of a machine, as it says of itself. */
 export type WorkerSign = z.infer<typeof sign>;
 
-/** Largest checkpoint that travels, compressed; Redis' own limit is twice that. */
-const CHECKPOINT_BYTES = 256 * 2 ** 20;
+/** Largest checkpoint that travels: compressed, Redis' own limit being twice that, and as a file. */
+const CHECKPOINT_BYTES = { packed: 256 * 2 ** 20, unpacked: 2 ** 30 };
 
 const DAY_SECONDS = 24 * 3600;
 /** Seconds that an unfinished population's checkpoint is kept. */
@@ -49,7 +49,10 @@ const FORGET = `${IF_HELD} return redis.call('del', KEYS[2])`;
 
 /** What travels through Redis beside the jobs: results on their way to a runner, and checkpoints. */
 export class Parcels {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly largest = CHECKPOINT_BYTES,
+  ) {}
 
   /** Hands a result in; it waits until a runner has it on disk. False when another worker holds the job by now. */
   async handIn(job: HeldJob, record: TrialRecord): Promise<boolean> {
@@ -63,18 +66,21 @@ export class Parcels {
     return new Set(await this.redis.smembers(handedInKey(jobId)));
   }
 
-  /** Keeps a checkpoint file for whoever takes the job next. False when it is too large, or another holds the job. */
-  async keepCheckpoint(job: HeldJob, file: Buffer): Promise<boolean> {
+  /** Keeps a checkpoint file for whoever takes the job next, if this worker holds the job. */
+  async keepCheckpoint(job: HeldJob, file: Buffer): Promise<'kept' | 'lost' | 'too large'> {
+    if (file.length > this.largest.unpacked) return 'too large';
     const packed = await promisify(gzip)(file, { level: 1 });
-    if (packed.length > CHECKPOINT_BYTES) return false;
+    if (packed.length > this.largest.packed) return 'too large';
     const keys = [lockKey(job.id), checkpointKey(job.id)];
-    return (await this.redis.eval(KEEP, keys.length, ...keys, job.token, packed, CHECKPOINT_SECONDS)) === 1;
+    const kept = await this.redis.eval(KEEP, keys.length, ...keys, job.token, packed, CHECKPOINT_SECONDS);
+    return kept === 1 ? 'kept' : 'lost';
   }
 
-  /** The last checkpoint file of a job; null when there is none, or it does not unpack. */
+  /** The last checkpoint file of a job; null when there is none, or it does not unpack to a size that one may have. */
   async checkpoint(jobId: string): Promise<Buffer | null> {
     const packed = await this.redis.getBuffer(checkpointKey(jobId));
-    return packed && (await promisify(gunzip)(packed).catch(() => null));
+    const maxOutputLength = this.largest.unpacked;
+    return packed && (await promisify(gunzip)(packed, { maxOutputLength }).catch(() => null));
   }
 
   /** Forgets a checkpoint that is not to be gone on from. */

@@ -35,6 +35,7 @@ export class PopulationTraining {
   /** What is handed in goes one after another. */
   private handingIn: Promise<void> = Promise.resolve();
   private reportedAt = 0;
+  private saidTooLarge = false;
 
   constructor(
     readonly job: HeldJob,
@@ -103,9 +104,7 @@ export class PopulationTraining {
   private onEvent(event: SweepEvent, order: SweepOrder): void {
     switch (event.kind) {
       case 'checkpoint':
-        this.handIn(async () => {
-          await this.parcels.keepCheckpoint(this.job, await readFile(event.file));
-        });
+        this.handIn(() => this.handInCheckpoint(event.file));
         return;
       case 'trial':
         this.handIn(() => this.handInRecord(event.id, order));
@@ -119,6 +118,16 @@ export class PopulationTraining {
       case 'notice':
         this.follower.tell(event);
     }
+  }
+
+  private async handInCheckpoint(file: string): Promise<void> {
+    const end = await this.parcels.keepCheckpoint(this.job, await readFile(file));
+    if (end !== 'too large' || this.saidTooLarge) return;
+    this.saidTooLarge = true;
+    const text =
+      'The checkpoints of this population are too large for the queue: if this worker stops, it starts anew elsewhere. ' +
+      'A smaller --population of `gnoise run --queue` makes smaller ones.';
+    this.follower.tell({ kind: 'notice', text });
   }
 
   private async handInRecord(id: string, { trials }: SweepOrder): Promise<void> {
