@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { draw } from './draw.js';
 import { faultsOf, send, start, workersOf } from './product.js';
-import { reference, settle } from './records.js';
+import { recordsIn, reference, settle } from './records.js';
 import { runOf, samples } from './samples.js';
 
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSTOP'];
@@ -22,24 +22,28 @@ const blow = fc.record({
 const runner = fc.record({
   jobs: fc.integer({ min: 1, max: 2 }),
   population: fc.integer({ min: 1, max: 4 }),
-  blows: fc.array(blow, { minLength: 1, maxLength: 2 }),
+  blows: fc.array(blow, { minLength: 1, maxLength: 3 }),
 });
 
 const plan = fc.record({
   sample: fc.constantFrom(...Object.keys(samples)),
-  /** One after another; the runners of each share the results folder at once. */
-  attempts: fc.array(fc.array(runner, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 2 }),
+  /**
+   * One after another, as long as there is something to train; the runners of each share the results folder at once. There are
+   * many, since the run to the end that follows them costs as much as a kill.
+   */
+  attempts: fc.array(fc.array(runner, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }),
 });
 
 /** Signals at random moments to parents, workers or both, then a run to the end. */
 export async function round(seed, number, { scratch }) {
   const { sample, attempts } = draw(plan, seed, 'kills', number);
-  const { seconds } = await reference(sample, scratch);
+  const { seconds, records } = await reference(sample, scratch);
   const results = mkdtempSync(join(scratch, 'kills '));
   const logs = [];
   const found = [];
   let kills = 0;
   for (const runners of attempts) {
+    if (recordsIn(results).size === records.size) break;
     const runs = await Promise.all(runners.map((each) => disturbed(sample, results, each, seconds)));
     for (const run of runs) {
       kills += run.kills;

@@ -6,21 +6,19 @@ import { runOf } from './samples.js';
 const references = new Map();
 
 /** The records of an undisturbed run of a sample, trained once per harness. */
-export async function reference(sample, scratch) {
-  if (!references.has(sample)) {
-    const results = join(scratch, 'undisturbed', sample);
-    mkdirSync(results, { recursive: true });
-    const start = performance.now();
-    const run = await gnoise(runOf(sample, results, '--jobs', '1'));
-    if (run.code !== 0)
-      throw new Error(`The undisturbed run of ${sample} ended with ${run.code}: ${last(run.err)}`);
-    references.set(sample, {
-      results,
-      records: recordsIn(results),
-      seconds: (performance.now() - start) / 1000,
-    });
-  }
+export function reference(sample, scratch) {
+  if (!references.has(sample)) references.set(sample, undisturbed(sample, scratch));
   return references.get(sample);
+}
+
+async function undisturbed(sample, scratch) {
+  const results = join(scratch, 'undisturbed', sample);
+  mkdirSync(results, { recursive: true });
+  const start = performance.now();
+  const run = await gnoise(runOf(sample, results, '--jobs', '1'));
+  if (run.code !== 0)
+    throw new Error(`The undisturbed run of ${sample} ended with ${run.code}: ${last(run.err)}`);
+  return { results, records: recordsIn(results), seconds: (performance.now() - start) / 1000 };
 }
 
 /**

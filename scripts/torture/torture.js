@@ -3,6 +3,7 @@
 //   --minutes 5       how long; a thousand kills take hours
 //   --seed 1          what is drawn: plans, moments, mutations
 //   --stages kills,disks,clocks,inputs
+//   --lanes 1         rounds at once
 //   --rounds 3        so many rounds of each stage instead of --minutes
 //   --inputs 200     of each kind to the functions that read them, in a round
 //   --round 17        only this round of each stage, to repeat what was found
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     stages: { type: 'string', default: Object.keys(stages).join() },
+    lanes: { type: 'string', default: '1' },
     rounds: { type: 'string' },
     inputs: { type: 'string', default: '200' },
     round: { type: 'string' },
@@ -36,6 +38,7 @@ const { values } = parseArgs({
 });
 const seed = wholeNumber('seed');
 const inputs = wholeNumber('inputs');
+const lanes = Math.max(1, wholeNumber('lanes'));
 const names = values.stages.split(',');
 for (const name of names)
   if (!Object.hasOwn(stages, name))
@@ -49,17 +52,21 @@ const rounds =
 const scratch = mkdtempSync(join(tmpdir(), 'gnoise-torture-'));
 const begun = performance.now();
 const tallies = new Map(
-  names.map((name) => [name, { rounds: 0, seconds: 0, counts: {}, found: [], skipped: new Set() }]),
+  names.map((name) => [name, { begun: 0, rounds: 0, seconds: 0, counts: {}, found: [], skipped: new Set() }]),
 );
-for (let name = next(); name !== undefined; name = next()) await once(name);
+await Promise.all(Array.from({ length: lanes }, lane));
 report();
 rmSync(scratch, { recursive: true, force: true });
 process.exit([...tallies.values()].some(({ found }) => found.length > 0) ? 1 : 0);
 
+async function lane() {
+  for (let name = next(); name !== undefined; name = next()) await once(name);
+}
+
 /** The stage that is furthest behind its share of the time, or undefined when all is done. */
 function next() {
   const isOver = rounds === Infinity && performance.now() - begun > minutes * 60_000;
-  const open = names.filter((name) => tallies.get(name).rounds < rounds);
+  const open = names.filter((name) => tallies.get(name).begun < rounds);
   if (isOver || open.length === 0) return undefined;
   const spent = (name) => tallies.get(name).seconds / stages[name].share;
   return open.reduce((least, name) => (spent(name) < spent(least) ? name : least));
@@ -67,7 +74,8 @@ function next() {
 
 async function once(name) {
   const tally = tallies.get(name);
-  const number = first + tally.rounds;
+  const number = first + tally.begun;
+  tally.begun += 1;
   const start = performance.now();
   const { counts, found, skipped } = await stages[name].round(seed, number, { scratch, inputs });
   tally.rounds += 1;
