@@ -6,15 +6,15 @@ import fc from 'fast-check';
 import { draw } from './draw.js';
 import { faultsOf, send, start, workersOf } from './product.js';
 import { recordsIn, reference, settle } from './records.js';
-import { runOf, samples } from './samples.js';
+import { long, runOf } from './samples.js';
 
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSTOP'];
 
 const blow = fc.record({
   signal: fc.constantFrom(...SIGNALS),
   target: fc.constantFrom('parent', 'worker', 'both'),
-  /** In undisturbed runs of the sample: its start is a part of it, as are the first updates and the last. */
-  after: fc.double({ min: 0.1, max: 1.2, noNaN: true }),
+  /** In undisturbed runs of the sample: its start is a part of it; the last updates come after other kills. */
+  after: fc.double({ min: 0.1, max: 0.6, noNaN: true }),
   /** Milliseconds until a stopped process goes on. */
   pause: fc.integer({ min: 10, max: 2000 }),
 });
@@ -26,12 +26,12 @@ const runner = fc.record({
 });
 
 const plan = fc.record({
-  sample: fc.constantFrom(...Object.keys(samples)),
+  sample: fc.constantFrom(...Object.keys(long)),
   /**
    * One after another, as long as there is something to train; the runners of each share the results folder at once. There are
    * many, since the run to the end that follows them costs as much as a kill.
    */
-  attempts: fc.array(fc.array(runner, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }),
+  attempts: fc.array(fc.array(runner, { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 10 }),
 });
 
 /** Signals at random moments to parents, workers or both, then a run to the end. */

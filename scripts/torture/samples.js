@@ -8,11 +8,16 @@ export const samples = {
   'table-qa': ['configs/table-qa-search.yaml'],
 };
 
+/** The same with so many trials that a sweep outlasts many kills. */
+export const long = Object.fromEntries(
+  Object.entries(samples).map(([name, args]) => [`${name}, more seeds`, [...args, '--seeds', '0-7']]),
+);
+
 /** Arguments of a run of a sample: on the backend that every machine has, whose numbers no population changes. */
 export function runOf(sample, results, ...more) {
   return [
     'run',
-    ...samples[sample],
+    ...(samples[sample] ?? long[sample]),
     '--profile',
     'smoke',
     '--backend',
