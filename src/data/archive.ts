@@ -27,9 +27,18 @@ export interface DataFile extends Content {
 
 /** A file out of which another can be had. */
 export interface Container {
+  /** Part of it may end in `*`, for any name that begins so. */
   readonly name: string;
-  /** Makes the file out of the bytes of the container; null where it is not in it. Throws where they are damaged. */
-  extract(container: Buffer): Promise<Buffer | null>;
+  /** Makes the file out of the container; null where it is not in it. Throws where that is damaged. */
+  extract(container: Stored): Promise<Buffer | null>;
+}
+
+/** A file on disk. */
+export interface Stored {
+  readonly path: string;
+  /** Changes when its content does. */
+  readonly identity: string;
+  read(): Promise<Buffer>;
 }
 
 /** A gzipped tar archive that holds a data set's files. */
@@ -49,7 +58,7 @@ export interface DataSet {
   readonly files: readonly DataFile[];
   /**
    * Below a data folder, where the files may lie; the first is where downloads go. Left out: a folder of the data set's
-   * own name, then the data folder itself.
+   * own name, then the data folder itself. Part of one may end in `*`, for any name that begins so.
    */
   readonly subfolders?: readonly string[];
   /** Where the files are published in archives, not one by one: any of these has them all. */

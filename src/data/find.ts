@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { expand } from '../files/expand.js';
 import type { DataFile, DataSet } from './archive.js';
 import { stateOf } from './look.js';
 
@@ -35,13 +35,21 @@ export async function inspectDataSet(
 ): Promise<Found | null> {
   let complete: Found | null = null;
   let partial: Found | null = null;
-  for (const place of folders.flatMap((folder) => subfolders.map((subfolder) => join(folder, subfolder)))) {
+  for (const place of await placesIn(folders, subfolders)) {
     const found = await inspectPlace(place, files);
     if (found.intact) return found;
     if (found.files.every(({ state }) => state !== 'missing')) complete ??= found;
     if (found.files.some(({ state }) => state !== 'missing')) partial ??= found;
   }
   return complete ?? partial;
+}
+
+/** Every subfolder of every folder, those with `*` in their names as they are there. */
+async function placesIn(folders: readonly string[], subfolders: readonly string[]): Promise<string[]> {
+  const places: string[] = [];
+  for (const folder of folders)
+    for (const subfolder of subfolders) places.push(...(await expand(folder, subfolder)));
+  return places;
 }
 
 async function inspectPlace(place: string, files: readonly DataFile[]): Promise<Found> {

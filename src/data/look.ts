@@ -1,11 +1,11 @@
 import type { Stats } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UserError } from '../errors.js';
+import { expand } from '../files/expand.js';
 import { NoRegularFile, readIfPresent, statIfPresent } from '../files/present.js';
 import { sha256 } from '../files/sha256.js';
-import type { Content, DataFile } from './archive.js';
+import type { Content, DataFile, Stored } from './archive.js';
 
 /*
  * Files of data sets are judged by what they hold: it must be the published content to the bit, whatever the file is called,
@@ -30,8 +30,8 @@ export type FileState = Look['state'];
 /** A file's content under one of the names that it may have. */
 interface Candidate {
   readonly name: string;
-  /** What the file is made of, from the bytes as stored. */
-  open(stored: Buffer): Promise<Buffer | null>;
+  /** What the file is made of, from what is stored. */
+  open(stored: Stored): Promise<Buffer | null>;
 }
 
 /** Files that were found good, with their sizes and times: what is only looked for need not be read again. */
@@ -40,11 +40,12 @@ const knownGood = new Set<string>();
 /** Looks for a file under every name that it may have; the first good one is taken, else the first damaged one told. */
 export async function lookFor(place: string, file: DataFile): Promise<Look> {
   let damaged: Look | null = null;
-  for (const candidate of candidatesOf(file)) {
-    const look = await judge(join(place, candidate.name), candidate, file);
-    if (look.state === 'good') return look;
-    if (look.state === 'damaged') damaged ??= look;
-  }
+  for (const candidate of candidatesOf(file))
+    for (const path of await expand(place, candidate.name)) {
+      const look = await judge(path, candidate, file);
+      if (look.state === 'good') return look;
+      if (look.state === 'damaged') damaged ??= look;
+    }
   return damaged ?? { state: 'missing' };
 }
 
@@ -53,11 +54,11 @@ export async function stateOf(
   place: string,
   file: DataFile,
 ): Promise<Exclude<Look, { state: 'good' }> | Good> {
-  for (const { name } of candidatesOf(file)) {
-    const path = join(place, name);
-    const found = await statIfPresent(path, '--data').catch(() => null);
-    if (found !== null && knownGood.has(identity(path, found, file))) return { state: 'good', path };
-  }
+  for (const { name } of candidatesOf(file))
+    for (const path of await expand(place, name)) {
+      const found = await statIfPresent(path, '--data').catch(() => null);
+      if (found !== null && knownGood.has(goodness(path, found, file))) return { state: 'good', path };
+    }
   return lookFor(place, file);
 }
 
@@ -71,9 +72,12 @@ export async function filesToFetch(place: string, files: readonly DataFile[]): P
 
 function candidatesOf(file: DataFile): Candidate[] {
   const names = [file.name, ...(file.unpacked ? [file.unpacked.name] : []), ...(file.aliases ?? [])];
-  const open = (stored: Buffer) => (file.unpacked && isPacked(stored) ? unpack(stored, file) : stored);
+  const open = async (stored: Stored) => {
+    const bytes = await stored.read();
+    return file.unpacked && isPacked(bytes) ? unpack(bytes, file) : bytes;
+  };
   return [
-    ...names.map((name) => ({ name, open: async (stored: Buffer) => open(stored) })),
+    ...names.map((name) => ({ name, open })),
     ...(file.within ?? []).map(({ name, extract }) => ({ name, open: extract })),
   ];
 }
@@ -92,13 +96,11 @@ async function judge(path: string, candidate: Candidate, file: DataFile): Promis
     const { bytes } = wanted(file);
     if (found.size > largest(file))
       return damaged(`it has ${found.size} bytes, far more than the published ${bytes}`);
-    const stored = await readIfPresent(path, '--data');
-    if (stored === null) return { state: 'missing' };
-    const content = await candidate.open(stored);
+    const content = await candidate.open({ path, identity: identity(path, found), read: () => read(path) });
     if (content === null) return { state: 'missing' };
     const good = published(content, file);
     if (good === null) return damaged(difference(content, file), content);
-    knownGood.add(identity(path, found, file));
+    knownGood.add(goodness(path, found, file));
     return { state: 'good', path, content: good };
   } catch (error) {
     if (error instanceof UserError || error instanceof NoRegularFile || error instanceof Unpackable)
@@ -132,14 +134,24 @@ function largest(file: DataFile): number {
   return 4 * Math.max(file.bytes, wanted(file).bytes) + (file.within ? 2 ** 26 : 1024);
 }
 
-function identity(path: string, { size, mtimeMs, ino }: Stats, file: DataFile): string {
-  return [path, size, mtimeMs, ino, wanted(file).sha256].join(' ');
+async function read(path: string): Promise<Buffer> {
+  const bytes = await readIfPresent(path, '--data');
+  if (bytes === null) throw new Unpackable('it was deleted a moment ago');
+  return bytes;
+}
+
+function identity(path: string, { size, mtimeMs, ino }: Stats): string {
+  return [path, size, mtimeMs, ino].join(' ');
+}
+
+function goodness(path: string, found: Stats, file: DataFile): string {
+  return `${identity(path, found)} ${wanted(file).sha256}`;
 }
 
 /** What does not unpack. */
 export class Unpackable extends Error {}
 
-function isPacked(stored: Buffer): boolean {
+export function isPacked(stored: Buffer): boolean {
   return stored[0] === 0x1f && stored[1] === 0x8b;
 }
 

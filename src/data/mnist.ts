@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import type { Container, DataFile, DataSet } from './archive.js';
+import type { Container, DataFile, DataSet, Stored } from './archive.js';
 import { findDataSet } from './find.js';
+import { type Column, idxFromArrow, idxFromParquet } from './hugging-face.js';
 import type { ImageSet, Images } from './images.js';
 import { lookFor } from './look.js';
 import { idxFromNpz } from './npz.js';
@@ -17,13 +18,14 @@ function published(
   sha256: string,
   unpacked: [number, string],
   array: string,
+  column: Column,
 ): DataFile {
   const plain = { name, bytes: unpacked[0], sha256: unpacked[1] };
   const packed = `${name}.gz`;
   // As some unpackers and copies call it.
   const dotted = name.replace('-idx', '.idx');
   // Keras's copy of MNIST.
-  const keras: Container = { name: 'mnist.npz', extract: (npz) => idxFromNpz(npz, array) };
+  const keras: Container = { name: 'mnist.npz', extract: async (npz) => idxFromNpz(await npz.read(), array) };
   return {
     name: packed,
     bytes,
@@ -31,8 +33,27 @@ function published(
     mirrors: mirrors.map((base) => base + packed),
     unpacked: plain,
     aliases: [dotted, `${dotted}.gz`],
-    within: [keras],
+    within: [keras, ...huggingFace(array.endsWith('train') ? 'train' : 'test', column)],
   };
+}
+
+/** Hugging Face's copies: as they lie on the hub, in its branch of converted files, in the cache of `datasets`, and saved by that. */
+function huggingFace(split: string, column: Column): Container[] {
+  const parquet = [
+    ...['mnist/', 'data/', ''].map((folder) => `${folder}${split}-00000-of-00001.parquet`),
+    ...['mnist/', ''].map((folder) => `${folder}${split}/0000.parquet`),
+  ];
+  const arrow = [`mnist-${split}.arrow`, `${split}/data-00000-of-00001.arrow`];
+  return [
+    ...parquet.map((name) => ({
+      name,
+      extract: async (file: Stored) => idxFromParquet(await file.read(), column),
+    })),
+    ...arrow.map((name) => ({
+      name,
+      extract: async (file: Stored) => idxFromArrow(await file.read(), column),
+    })),
+  ];
 }
 
 const trainImages = published(
@@ -41,6 +62,7 @@ const trainImages = published(
   '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
   [47_040_016, 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'],
   'x_train',
+  'image',
 );
 const trainLabels = published(
   'train-labels-idx1-ubyte',
@@ -48,6 +70,7 @@ const trainLabels = published(
   '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
   [60_008, '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5'],
   'y_train',
+  'label',
 );
 const testImages = published(
   't10k-images-idx3-ubyte',
@@ -55,6 +78,7 @@ const testImages = published(
   '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
   [7_840_016, '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'],
   'x_test',
+  'image',
 );
 const testLabels = published(
   't10k-labels-idx1-ubyte',
@@ -62,6 +86,7 @@ const testLabels = published(
   'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
   [10_008, 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2'],
   'y_test',
+  'label',
 );
 
 /** The MNIST database of handwritten digits: 60,000 training and 10,000 test images of 28 x 28. */
@@ -71,8 +96,15 @@ export const mnist: DataSet = {
   licence: 'CC BY-SA 3.0',
   source: 'Yann LeCun, Corinna Cortes and Christopher J. C. Burges, http://yann.lecun.com/exdb/mnist/',
   files: [trainImages, trainLabels, testImages, testLabels],
-  // The last is torchvision's.
-  subfolders: ['mnist', '', 'MNIST/raw'],
+  // After our own, those of torchvision, of Hugging Face's hub and of its `datasets`, in their caches and above them.
+  subfolders: [
+    ...['mnist', '', 'MNIST/raw'],
+    ...['', 'hub/'].flatMap((hub) => [
+      `${hub}datasets--ylecun--mnist/snapshots/*`,
+      `${hub}datasets--mnist/snapshots/*`,
+    ]),
+    ...['', 'datasets/'].flatMap((cache) => [`${cache}ylecun___mnist/*/*/*`, `${cache}mnist/mnist/*/*`]),
+  ],
 };
 
 /** The first place below `folders` that holds all four files of MNIST as published, or null. */
@@ -81,7 +113,7 @@ export function findMnist(folders: readonly string[]): Promise<string | null> {
 }
 
 /**
- * Reads MNIST from the four IDX files in `folder`, packed or not, or from Keras's `mnist.npz`.
+ * Reads MNIST from the four IDX files in `folder`, packed or not, or from Keras's or Hugging Face's copies of them.
  * The SHA-256 of what they hold is checked every time.
  * @throws UserError when a file is missing, malformed or not the published one.
  */

@@ -12,10 +12,13 @@ import type { DataContext } from './experiment.js';
 export async function obtainPublished(dataSet: DataSet, context: DataContext): Promise<boolean> {
   const found = await inspectDataSet(dataSet, context.folders);
   if (found?.intact) return true;
-  const problems = (found?.files ?? []).flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  if (problems.length > 0)
+  // A damaged archive is the problem of every file in it.
+  const problems = new Set(
+    (found?.files ?? []).flatMap(({ problem }) => (problem === null ? [] : [problem])),
+  );
+  if (problems.size > 0)
     throw new UserError(
-      `${dataSet.name} in ${found!.place} is damaged:\n${problems.map((line) => `  ${line}\n`).join('')}` +
+      `${dataSet.name} in ${found!.place} is damaged:\n${[...problems].map((line) => `  ${line}\n`).join('')}` +
         `Run 'gnoise data fetch ${dataSet.name}' to download it, or name the folder that holds it with --data.`,
     );
   if (context.offline) return false;

@@ -10,10 +10,8 @@ export function stateText(dataSet: DataSet, found: Found | null): string {
   if (found === null) return `not found: ${repair} (${size} MB)`;
   if (found.intact) return `complete, checksums right, in ${found.place}`;
   const bad = found.files.filter(({ state }) => state !== 'good');
-  return [
-    `incomplete in ${found.place}: ${repair}`,
-    ...bad.map(({ file, state, problem }) => `${state}: ${printable(problem ?? file.name)}`),
-  ].join('\n  ');
+  const lines = bad.map(({ file, state, problem }) => `${state}: ${printable(problem ?? file.name)}`);
+  return [`incomplete in ${found.place}: ${repair}`, ...new Set(lines)].join('\n  ');
 }
 
 /** What `stateText` says, for programs. */
