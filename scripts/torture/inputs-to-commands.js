@@ -70,7 +70,7 @@ const kinds = {
     const own = join(folder, 'results');
     mkdirSync(own);
     const { seconds } = await reference(sample, scratch);
-    const { child, ended } = start(runOf(sample, own, '--jobs', '1', '--checkpoint-every', '0.01'));
+    const { child, ended } = start(runOf(sample, own, '--jobs', '1', '--checkpoint-every', '1'));
     setTimeout(() => child.kill('SIGTERM'), seconds * 1000 * (0.3 + 0.6 * which));
     const stopped = await ended;
     const found = faultsOf(stopped, { allowed: [0, 143], signals: ['SIGTERM'] });

@@ -5,7 +5,7 @@ import * as commands from './inputs-to-commands.js';
 
 /** Seconds without a new input after which one counts as hanging. */
 const STALL = 60;
-const TARGETS = ['config', 'record', 'checkpoint', 'archive', 'images', 'stories'];
+const TARGETS = ['config', 'record', 'checkpoint', 'archive', 'images', 'digits', 'stories'];
 
 /** Damaged files of every kind: many to the functions that read them, one to the real command. */
 export async function round(seed, number, { scratch, inputs: count }) {

@@ -2,13 +2,17 @@
 // public function that reads it. `check` returns null, or what must not be in one sentence.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
+import { binary, int64, struct, tableFromArrays, tableToIPC, utf8 } from '@uwdata/flechette';
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { create } from 'tar';
 import { runnerImport } from 'vite';
 import { loadConfig } from '../../dist/config/load.js';
 import { ConfigError } from '../../dist/config/problem.js';
 import { parseStories } from '../../dist/data/babi/parse.js';
+import { idxFromTable } from '../../dist/data/hugging-face.js';
+import { Unpackable } from '../../dist/data/look.js';
 import { DownloadError } from '../../dist/data/mirrors.js';
 import { loadImages } from '../../dist/data/mnist.js';
 import { unpackFiles } from '../../dist/data/unpack.js';
@@ -20,7 +24,7 @@ import { Checkpoints } from '../../dist/runner/checkpoints.js';
 import { byteMutation, jsonMutation } from './mutations.js';
 import { ROOT } from './product.js';
 
-const TARGETS = { config, record, checkpoint, archive, images, stories };
+const TARGETS = { config, record, checkpoint, archive, images, digits, stories };
 export const targets = Object.keys(TARGETS);
 
 /** @param folder of its own, empty. */
@@ -190,6 +194,47 @@ function images(folder) {
           throw new Error('other images were read than the published ones');
       });
     },
+  };
+}
+
+/** Two digits in Hugging Face's form, as Parquet and as Arrow; one of the files is changed. */
+function digits() {
+  const pixels = Buffer.from(
+    Array.from({ length: 29 * 28 }, (_, i) => (i % 29 === 0 ? i % 5 : (i * 7) % 256)),
+  );
+  const chunk = (type, data) => {
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length);
+    frame.write(type, 4, 'latin1');
+    return Buffer.concat([frame, data, Buffer.alloc(4)]);
+  };
+  const header = Buffer.from('0000001c0000001c0800000000', 'hex');
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  const bytes = Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(pixels))]);
+  const rows = [1, 2].map(() => ({ bytes: new Uint8Array(bytes), path: null }));
+  const optional = { repetition_type: 'OPTIONAL' };
+  const parquet = parquetWriteBuffer({
+    schema: [
+      { name: 'schema', num_children: 2 },
+      { name: 'image', num_children: 2, ...optional },
+      { name: 'bytes', type: 'BYTE_ARRAY', ...optional },
+      { name: 'path', type: 'BYTE_ARRAY', converted_type: 'UTF8', ...optional },
+      { name: 'label', type: 'INT64', ...optional },
+    ],
+    columnData: [
+      { name: 'image', data: rows },
+      { name: 'label', data: [3n, 8n] },
+    ],
+  });
+  const types = { image: struct({ bytes: binary(), path: utf8() }), label: int64() };
+  const arrow = tableToIPC(tableFromArrays({ image: rows, label: [3, 8] }, { types }), { format: 'stream' });
+  const one = (format, file) =>
+    fc
+      .tuple(byteMutation, fc.constantFrom('image', 'label'))
+      .map(([change, column]) => ({ format, column, bytes: Buffer.from(change(Buffer.from(file))) }));
+  return {
+    inputs: fc.oneof(one('parquet', parquet), one('arrow', arrow)),
+    check: ({ format, column, bytes }) => answers(() => idxFromTable(format, bytes, column), Unpackable),
   };
 }
 

@@ -7,9 +7,14 @@ import { binary, int64, struct, tableFromArrays, tableToIPC, utf8 } from '@uwdat
 import crc32 from 'crc-32';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { idxFromArrow, idxFromParquet } from './hugging-face.js';
-import { findMnist, loadMnist, mnist } from './mnist.js';
+import { useCompiled } from '../results/compiled.test-helper.js';
+import { mnist } from './mnist.js';
 import { greyPixels } from './png.js';
+
+// What is read is read in a thread, which needs compiled code.
+const compiled = useCompiled('data/hugging-face', 'data/hugging-face-thread', 'data/mnist');
+const tables = (): Promise<typeof import('./hugging-face.js')> => import(compiled('data/hugging-face'));
+const images = (): Promise<typeof import('./mnist.js')> => import(compiled('data/mnist'));
 
 /** A PNG file of grey pixels; the rows are filtered by each of the five filters in turn, as encoders choose them. */
 function png(pixels: Uint8Array, rows: number, columns: number): Buffer {
@@ -80,13 +85,16 @@ const digit = Uint8Array.from({ length: 784 }, (_, i) => (i * i) % 251);
 const half: Half = { images: [png(digit, 28, 28), png(digit.toReversed(), 28, 28)], labels: [7, 2] };
 
 describe.each([
-  ['Parquet', parquet, idxFromParquet],
-  ['Arrow', arrow, idxFromArrow],
-] as const)('a file of %s', (_, make, read) => {
+  ['parquet', parquet],
+  ['arrow', arrow],
+] as const)('a table in the format %s', (format, make) => {
+  const read = async (bytes: Buffer, column: 'image' | 'label') =>
+    (await tables()).idxFromTable(format, bytes, column);
+
   test('gives the pixels and the labels in order, as IDX files have them', async () => {
-    const images = await read(make(half), 'image');
-    expect(images.subarray(0, 16).toString('hex')).toBe('00000803000000020000001c0000001c');
-    expect(images.subarray(16)).toEqual(Buffer.from([...digit, ...digit.toReversed()]));
+    const idx = await read(make(half), 'image');
+    expect(idx.subarray(0, 16).toString('hex')).toBe('00000803000000020000001c0000001c');
+    expect(idx.subarray(16)).toEqual(Buffer.from([...digit, ...digit.toReversed()]));
     expect((await read(make(half), 'label')).toString('hex')).toBe('00000801000000020702');
   });
 
@@ -131,6 +139,7 @@ if (!present)
 describe.skipIf(!present)("Hugging Face's copy of MNIST", () => {
   let folder: string;
   let halves: Record<'train' | 'test', Half>;
+  let stored: Record<'train' | 'test', Buffer>;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gnoise hugging face '));
   });
@@ -146,17 +155,19 @@ describe.skipIf(!present)("Hugging Face's copy of MNIST", () => {
       labels: [...labels.subarray(8)],
     });
     halves = { train: of(trainImages!, trainLabels!), test: of(testImages!, testLabels!) };
+    stored = { train: parquet(halves.train), test: parquet(halves.test) };
   }, 120_000);
 
-  async function put(path: (split: string) => string, make: (half: Half) => Buffer): Promise<void> {
+  async function put(path: (split: string) => string, make?: (half: Half) => Buffer): Promise<void> {
     for (const split of ['train', 'test'] as const) {
       const file = join(folder, path(split));
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, make(halves[split]));
+      await writeFile(file, make?.(halves[split]) ?? stored[split]);
     }
   }
 
   async function expectFound(): Promise<void> {
+    const { findMnist, loadMnist } = await images();
     const place = await findMnist([folder]);
     expect(place).not.toBeNull();
     const { train, test } = await loadMnist(place!);
@@ -165,12 +176,12 @@ describe.skipIf(!present)("Hugging Face's copy of MNIST", () => {
   }
 
   test('is accepted as a clone of the hub has it', async () => {
-    await put((split) => `mnist/${split}-00000-of-00001.parquet`, parquet);
+    await put((split) => `mnist/${split}-00000-of-00001.parquet`);
     await expectFound();
   }, 120_000);
 
   test("is accepted in the hub's cache, where links lead to the files", async () => {
-    await put((split) => `hub/datasets--ylecun--mnist/blobs/${split}`, parquet);
+    await put((split) => `hub/datasets--ylecun--mnist/blobs/${split}`);
     const snapshot = join(folder, 'hub/datasets--ylecun--mnist/snapshots/77f3279/mnist');
     await mkdir(snapshot, { recursive: true });
     for (const split of ['train', 'test'])
@@ -184,10 +195,11 @@ describe.skipIf(!present)("Hugging Face's copy of MNIST", () => {
   }, 120_000);
 
   test('with one changed pixel is refused, and named', async () => {
-    await put((split) => `mnist/${split}-00000-of-00001.parquet`, parquet);
+    await put((split) => `mnist/${split}-00000-of-00001.parquet`);
     const changed = { ...halves.test, images: [half.images[0]!, ...halves.test.images.slice(1)] };
     const file = join(folder, 'mnist/test-00000-of-00001.parquet');
     await writeFile(file, parquet(changed));
+    const { findMnist, loadMnist } = await images();
     expect(await findMnist([folder])).toBeNull();
     await expect(loadMnist(join(folder, 'mnist'))).rejects.toThrow(
       `${file} is damaged: it is not the published`,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Container, DataFile, DataSet, Stored } from './archive.js';
 import { findDataSet } from './find.js';
-import { type Column, idxFromArrow, idxFromParquet } from './hugging-face.js';
+import { type Column, idxFromTable } from './hugging-face.js';
 import type { ImageSet, Images } from './images.js';
 import { lookFor } from './look.js';
 import { idxFromNpz } from './npz.js';
@@ -47,11 +47,11 @@ function huggingFace(split: string, column: Column): Container[] {
   return [
     ...parquet.map((name) => ({
       name,
-      extract: async (file: Stored) => idxFromParquet(await file.read(), column),
+      extract: async (file: Stored) => idxFromTable('parquet', await file.read(), column),
     })),
     ...arrow.map((name) => ({
       name,
-      extract: async (file: Stored) => idxFromArrow(await file.read(), column),
+      extract: async (file: Stored) => idxFromTable('arrow', await file.read(), column),
     })),
   ];
 }

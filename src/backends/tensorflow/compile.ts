@@ -44,7 +44,7 @@ export async function provideNodeHeaders(
 ): Promise<{ folder: string; source?: Source }> {
   const own = nodeHeaders(executable);
   if (own) return { folder: own };
-  const source = await fetchPackage('node-api-headers', '^1.0.0', target, work);
+  const source = await fetchPackage('node-api-headers', target, work);
   return { folder: join(target, 'include'), source };
 }
 

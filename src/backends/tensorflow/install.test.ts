@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { create } from 'tar';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.js';
 import { compileBinding, findCompiler, nodeHeaders, provideNodeHeaders } from './compile.js';
@@ -9,6 +10,7 @@ import { pipFailure } from './fetch-wheels.js';
 import { findPython } from './find-python.js';
 import { backendsFolder } from './folders.js';
 import { installTensorflow } from './install.js';
+import { checkPins, pinned } from './pins.js';
 
 let path: FakePath;
 beforeEach(async () => {
@@ -189,6 +191,42 @@ esac`,
       /21\.0.*\.whl is not the published file: its SHA-256 is [0-9a-f]{64}/,
     );
     expect(existsSync(join(path.folder, 'python3.unpacked'))).toBe(false);
+  });
+
+  it('uses no other build of a version whose files are known, be it of an NVIDIA library', async () => {
+    const wheel = join(path.folder, 'nvidia_nccl_cu12-2.32.3-py3-none-any.whl');
+    const described = { path: wheel, name: 'nvidia_nccl_cu12', version: '2.32.3', sha256: '0'.repeat(64) };
+    expect(() => checkPins([described])).toThrow(/nccl.*is not the published file: its SHA-256 is 0{64}/);
+    const unknown = { ...described, path: wheel.replace('2.32.3', '2.99.0'), version: '2.99.0' };
+    expect(checkPins([unknown])).toEqual([unknown]);
+  });
+
+  it('asks for the NVIDIA libraries whose checksums are known, unless TensorFlow itself asks for one version', () => {
+    expect(pinned('nvidia-nccl-cu12<3.0,>=2.27.7')).toBe('nvidia-nccl-cu12<3.0,>=2.27.7,==2.32.3');
+    expect(pinned('nvidia-nccl-cu12==2.21.5')).toBe('nvidia-nccl-cu12==2.21.5');
+    expect(pinned('nvidia-new-cu13>=1')).toBe('nvidia-new-cu13>=1');
+  });
+
+  it('uses nothing of an npm package that is not the published one', async () => {
+    const downloads = join(path.folder, 'downloads');
+    await writeFiles(path.folder, {
+      'package/package.json': '{"version":"1.9.0"}',
+      'package/include/node_api.h': 'evil',
+    });
+    await mkdir(downloads);
+    await create({ gzip: true, cwd: path.folder, file: join(downloads, 'a.tgz') }, ['package']);
+    await path.script(
+      'npm',
+      `case "$*" in *"node-api-headers@1.9.0"*) echo '[{"filename":"a.tgz"}]' ;; *) exit 1 ;; esac`,
+    );
+    const target = join(path.folder, 'headers');
+    await expect(
+      provideNodeHeaders(target, { downloads, environment: path.environment }, '/nowhere/bin/node'),
+    ).rejects.toThrow(
+      /node-api-headers 1\.9\.0 in .*a\.tgz is not the published one: the digest of its content/,
+    );
+    expect(existsSync(target)).toBe(false);
+    expect(await readdir(downloads)).toEqual(['a.tgz']);
   });
 
   it('says so when the cache folder cannot be made', async () => {

@@ -14,7 +14,7 @@ import { findInstallations, type Installation } from './installations.js';
 import { damagedFile, recordFiles } from './integrity.js';
 import { type Manifest, writeManifest } from './manifest.js';
 import { provideTfjsNode, type Source } from './npm-package.js';
-import { checkPins } from './pins.js';
+import { checkPins, pinned } from './pins.js';
 import { type Probe, probeBinding } from './probe.js';
 import { unpackWheel } from './unpack.js';
 
@@ -133,7 +133,7 @@ async function build(work: Work): Promise<InstallResult> {
   await unpackWheel({ ...unpacking, wheel: tensorflow.path, patterns: tensorflowParts });
   checkLibraries(staging, tensorflow);
   if (flavour === 'gpu') {
-    const requirements = await cudaRequirements(staging, tensorflow);
+    const requirements = (await cudaRequirements(staging, tensorflow)).map(pinned);
     progress(`    NVIDIA's libraries (${requirements.length} packages)`);
     const cuda = await fetchWheels({ ...fetching, requirements });
     sayUnpinned(checkPins(cuda), progress);
