@@ -73,6 +73,20 @@ async function firstOutput(child: ReturnType<typeof runner>): Promise<string> {
   return String(data).trim();
 }
 
+test('a claim of another machine that is dated in the future ages from when it is first seen', async () => {
+  const claims = join(folder, '.claims');
+  const file = join(claims, '7-ab.json');
+  await mkdir(claims);
+  const claim = { host: 'elsewhere', machine: 'another', pid: 7, start: null, ids: pending };
+  await writeFile(file, JSON.stringify(claim));
+  await utimes(file, Date.now() / 1000 + 1e8, Date.now() / 1000 + 1e8);
+  expect(await claimTrials(folder, pending, all)).toBeNull();
+  expect((await stat(file)).mtimeMs).toBeLessThanOrEqual(Date.now());
+  const quiet = (await stat(file)).mtimeMs / 1000 - 121;
+  await utimes(file, quiet, quiet);
+  expect((await claimTrials(folder, pending, all))!.ids).toEqual(pending);
+});
+
 describe('one process', () => {
   test('is offered the pending trials in order, and what it picks is no longer offered', async () => {
     const first = await claimTrials(folder, pending, (free) => free.slice(0, 2));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,6 +111,14 @@ async function isContested(claims: string, ids: readonly string[]): Promise<bool
   return holders.filter((claim) => ids.some((id) => claim.ids.includes(id))).length > 1;
 }
 
+/** Clears away what runners that are gone have left among the claims; in a folder where all is in order it writes nothing. */
+export async function removeDeadClaims(folder: string): Promise<void> {
+  const claims = join(folder, '.claims');
+  const names = await listFolder(claims);
+  if (!names.some((name) => /\.(json|tmp)$/.test(name))) return;
+  await underLock(join(claims, 'lock'), locking, () => removeDead(claims));
+}
+
 /** Removes claims of runners that are gone, and returns the others. Only under the lock. */
 async function removeDead(claims: string): Promise<FoundClaim[]> {
   const now = await folderTime(claims);
@@ -118,6 +126,8 @@ async function removeDead(claims: string): Promise<FoundClaim[]> {
   for (const claim of await readClaims(claims)) {
     if (isAlive(claim, now)) alive.push(claim);
     else await rm(claim.file, { force: true });
+    // Dated in the future, by a clock that was wrong: whoever is alive dates it anew, and it ages from now on if nobody does.
+    if (claim.beatAt - now > deadAfter) await utimes(claim.file, now / 1000, now / 1000).catch(() => {});
   }
   await removeLeftovers(claims);
   return alive;

@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { backendFor } from '../backends/index.js';
+import { UserError } from '../errors.js';
+import { removeLeftovers } from '../files/whole.js';
 import { type Planned, planConfigs } from '../planning/configs.js';
-import { liveClaims } from '../results/claims.js';
+import { liveClaims, removeDeadClaims } from '../results/claims.js';
 import { isTrained, type Outcome } from '../results/record.js';
 import { ResultStore } from '../results/store.js';
 import { WeightStore } from '../results/weights.js';
+import { Checkpoints } from './checkpoints.js';
 import { Done } from './done.js';
 import type { SweepEvent } from './events.js';
 import { Executor } from './executor.js';
@@ -84,7 +88,7 @@ async function train(
   await done.refresh();
   const pending = done.pending();
   begin(planned, trials.length - pending.length);
-  if (pending.length === 0) return;
+  if (pending.length === 0) return tidy(planned, request, done);
   const { cards } = await backendFor(request.backend);
   const order: SweepOrder = {
     gnoise: ownVersion(),
@@ -104,6 +108,18 @@ async function train(
     // Processes of their own need the memory.
     executor.dispose();
     await trainInWorkers(order, { signal, tell, cards });
+  }
+}
+
+/** Clears away what killed runners have left where nothing is left to train. What cannot be deleted does no harm there. */
+async function tidy({ config }: Planned, { results }: RunRequest, done: Done): Promise<void> {
+  const folder = new ResultStore(results).folder(config.name, config.profile.name);
+  try {
+    await removeDeadClaims(folder);
+    await removeLeftovers(join(folder, 'trials'));
+    await new Checkpoints(folder, () => {}).prune((id) => done.isDone(id));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +21,25 @@ describe('gnoise run', () => {
     expect(second.err).toContain('4 trials, 4 done');
     expect(second.err).not.toContain('population of');
     expect(outcomes('once')).toEqual(stored);
+  });
+
+  it('clears away what killed runners left, also where nothing is left to train', async () => {
+    await run('swept');
+    const place = join(folder, 'swept', 'tiny', 'paper');
+    const left = [
+      join('.claims', '7-ab.json'),
+      join('.claims', '7-ab.json.7-cd.tmp'),
+      join('trials', 'x.json.7-cd.tmp'),
+    ];
+    const claim = { host: 'elsewhere', machine: 'another', pid: 7, start: null, ids: ['x'] };
+    for (const name of left) {
+      writeFileSync(join(place, name), JSON.stringify(claim));
+      utimesSync(join(place, name), 0, 0);
+    }
+    expect((await run('swept')).code).toBe(0);
+    const names = readdirSync(place, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => left.includes(name))).toEqual([]);
+    expect(outcomes('swept').size).toBe(4);
   });
 
   it('comes to the same in several processes, and in shards', async () => {
