@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, TINY, useSandbox } from './real-command.test-helper.js';
@@ -51,7 +51,26 @@ describe('something else in the place of a folder', () => {
   it('a path that is too long is named, and an empty one refused', async () => {
     const long = 'x'.repeat(300);
     expectRefusal(await gnoise(['status', 'tiny.yaml', '--results', long]), 'the path is too long');
-    expectRefusal(await gnoise(['status', 'tiny.yaml', '--results', '']), '--results');
+  });
+
+  it.each([
+    [['status', 'tiny.yaml', '--results', ' ']],
+    [['run', 'tiny.yaml', '--data', ' ']],
+    [['plot', 'tiny.yaml', '--out', '']],
+    [['report', 'tiny.yaml', '--out', '']],
+    [['export', 'tiny.yaml', '--csv', ' ']],
+    [['export', 'tiny.yaml', '--parquet', '']],
+    [['export', 'tiny.yaml', '--tensorboard', '']],
+    [['data', 'generate', 'babi', '--out', '']],
+  ])('a blank one is refused, and nothing written into the current folder: %j', async (...args) => {
+    const before = readdirSync(folder);
+    expectRefusal(await gnoise(args), args.find((each) => each.startsWith('--'))!);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('a blank config or folder to merge is refused', async () => {
+    expectRefusal(await gnoise(['run', '']), 'its name is blank');
+    expectRefusal(await gnoise(['merge', ' ']), 'blank name');
   });
 });
 
@@ -73,6 +92,18 @@ describe('gnoise run where the data are not', () => {
     expect(err).not.toMatch(/^ +at /m);
     expect(out).toContain('the data of 1 populations are not here, so nothing is estimated');
     expect(code).toBe(0);
+  });
+
+  it('trains what stands in, and status counts of it what run counts', async () => {
+    write('stand-in.yaml', TINY.replace('synthetic-digits', 'mnist, fallback: synthetic-digits'));
+    const nowhere = { GNOISE_CACHE: join(folder, 'empty cache') };
+    const run = ['run', 'stand-in.yaml', '--backend', 'wasm', '--offline', '--results', 'counted'];
+    await gnoise([...run, '--seed', '0'], undefined, nowhere);
+    const again = await gnoise([...run, '--dry-run'], undefined, nowhere);
+    expect(again.out).toMatch(/4 trials, 2 done, 2 to do/);
+    const { out } = await gnoise(['status', 'stand-in.yaml', '--results', 'counted'], undefined, nowhere);
+    expect(out).toMatch(/^stand-in, paper +4 +0 +0 +0 /m);
+    expect(out).toMatch(/^stand-in, paper \(synthetic-digits\) +4 +2 +\d /m);
   });
 
   it('ends with 2 when asked to train offline, and records no failed trial', async () => {

@@ -46,22 +46,25 @@ export const overrideOptions = [profile, seed, seeds, set] as const;
 /** Which trials are meant. */
 export const trialOptions = [profile, arm, setting, seed, seeds, set] as const;
 
-function folder(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must be the path of a folder.');
-  return text;
+/** The path of a file or a folder. A blank one is a variable of a script that is not set, and would mean the current folder. */
+export function pathOf(what: 'file' | 'folder'): (text: string) => string {
+  return (text) => {
+    if (text.trim() === '') throw new InvalidArgumentError(`It must be the path of a ${what}.`);
+    return text;
+  };
 }
 
 /** Where results lie. */
 export const resultsOption = new Option('--results <folder>', 'where results are kept')
   .default('results')
   .env('GNOISE_RESULTS')
-  .argParser(folder);
+  .argParser(pathOf('folder'));
 
 /** Where data lies. */
 export const dataOption = new Option(
   '--data <folder>',
   'where data sets are looked for first (then GNOISE_DATA, then the cache folder)',
-).argParser(folder);
+).argParser(pathOf('folder'));
 
 /** What computes. */
 export const backendOptions = [

@@ -14,6 +14,8 @@ const ENDING = '.yaml';
  */
 export function locateConfig(given: string): string {
   const kind = kindOf(given);
+  if (given.trim() === '' && kind === 'none')
+    throw problem(given, 'its name is blank: is a variable of your script not set?');
   if (kind === 'file' || basename(given) !== given) return given;
   if (kindOf(given + ENDING) === 'file') return given + ENDING;
   const name = extname(given) === ENDING ? basename(given, ENDING) : given;
@@ -21,9 +23,11 @@ export function locateConfig(given: string): string {
   if (known.includes(name)) return fileURLToPath(new URL(`${name}${ENDING}`, SHIPPED));
   // A folder: reading says so.
   if (kind === 'folder') return given;
-  throw new ConfigError([
-    { kind: 'other', origin: { file: given }, path: '', message: absence(name, known) },
-  ]);
+  throw problem(given, absence(name, known));
+}
+
+function problem(file: string, message: string): ConfigError {
+  return new ConfigError([{ kind: 'other', origin: { file }, path: '', message }]);
 }
 
 /** The folder of the package; the same way up from the source and from what is built. */

@@ -36,8 +36,15 @@ test('counts what is planned, stored, running, checkpointed and broken', async (
     profile: 'desk',
     planned: 5,
     done: 1,
-    outcomes: { succeeded: 1, missed: 2, diverged: 0, failed: 0 },
-    onOtherData: 1,
+    outcomes: { succeeded: 1, missed: 1, diverged: 0, failed: 0 },
+    standIns: [
+      {
+        data: 'synthetic-digits',
+        planned: 5,
+        done: 1,
+        outcomes: { succeeded: 0, missed: 1, diverged: 0, failed: 0 },
+      },
+    ],
     unplanned: 1,
     running: 2,
     runners: [expect.objectContaining({ pid: process.pid, ids: claim!.ids })],

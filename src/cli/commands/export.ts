@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { command } from '../command.js';
-import { overrideOptions, resultsOption } from '../options.js';
+import { overrideOptions, pathOf, resultsOption } from '../options.js';
 
 export const exportCurves = command({
   name: 'export',
@@ -9,9 +9,9 @@ export const exportCurves = command({
   options: [
     ...overrideOptions,
     resultsOption,
-    new Option('--csv <file>', 'a line for each trial, step and figure'),
-    new Option('--parquet <file>', 'the same as a Parquet file'),
-    new Option('--tensorboard <folder>', 'a run for each trial, grouped by arm'),
+    new Option('--csv <file>', 'a line for each trial, step and figure').argParser(pathOf('file')),
+    new Option('--parquet <file>', 'the same as a Parquet file').argParser(pathOf('file')),
+    new Option('--tensorboard <folder>', 'a run for each trial, grouped by arm').argParser(pathOf('folder')),
   ],
   async action([files], { csv, parquet, tensorboard, ...flags }, { out, err }) {
     const { UserError } = await import('../../errors.js');

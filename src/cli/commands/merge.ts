@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { writeJson } from '../json.js';
@@ -12,6 +13,10 @@ export const merge = command({
     const { mergeResults } = await import('../../results/merge.js');
     const { ResultStore } = await import('../../results/store.js');
     const { mergeNotices, mergeText } = await import('../views/merge.js');
+    if (folders.some((folder) => folder.trim() === ''))
+      throw new UserError(
+        'One of the folders to merge has a blank name: is a variable of your script not set?',
+      );
     const merged = await mergeResults(new ResultStore(flags.results), folders);
     err.write(mergeNotices(merged));
     if (flags.json) writeJson(out, merged);

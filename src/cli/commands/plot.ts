@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
-import { overrideOptions, resultsOption } from '../options.js';
+import { overrideOptions, pathOf, resultsOption } from '../options.js';
 
 export const plot = command({
   name: 'plot',
@@ -13,7 +13,7 @@ export const plot = command({
     new Option(
       '--out <folder>',
       'where <config>/<profile>/<table>.<chart>.svg go (default: among the results)',
-    ),
+    ).argParser(pathOf('folder')),
     new Option('--png', 'a PNG file beside each').default(false),
     new Option(
       '--narrow',

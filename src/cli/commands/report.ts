@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { command } from '../command.js';
-import { overrideOptions, resultsOption } from '../options.js';
+import { overrideOptions, pathOf, resultsOption } from '../options.js';
 
 export const report = command({
   name: 'report',
@@ -9,7 +9,7 @@ export const report = command({
   options: [
     ...overrideOptions,
     resultsOption,
-    new Option('--out <file>', 'what it is called').default('report.html'),
+    new Option('--out <file>', 'what it is called').argParser(pathOf('file')).default('report.html'),
   ],
   async action([files], flags, { out, err }) {
     const { overridesOf } = await import('../requests.js');

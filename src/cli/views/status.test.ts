@@ -8,7 +8,7 @@ const nothing: Status = {
   planned: 5,
   done: 0,
   outcomes: { succeeded: 0, missed: 0, diverged: 0, failed: 0 },
-  onOtherData: 0,
+  standIns: [],
   unplanned: 0,
   running: 0,
   runners: [],
@@ -18,9 +18,15 @@ const nothing: Status = {
 
 test('says below the table what is not trusted, on other data, or no longer planned', () => {
   const text = statusText([
-    { ...nothing, onOtherData: 1, unplanned: 2, broken: [{ file: '/a.json', reason: 'the file is empty' }] },
+    {
+      ...nothing,
+      standIns: [{ ...nothing, data: 'synthetic-digits', done: 1 }],
+      unplanned: 2,
+      broken: [{ file: '/a.json', reason: 'the file is empty' }],
+    },
   ]);
-  expect(text).toContain('mnist20, profile desk: 1 stored trials are on data that stand in');
+  expect(text).toMatch(/^mnist20, desk \(synthetic-digits\) +5 +1 /m);
+  expect(text).toContain('mnist20, profile desk: synthetic-digits stands in for the data asked for');
   expect(text).toContain('2 stored trials belong to no planned cell');
   expect(text).toContain('a.json is not trusted and counts as not done: the file is empty');
 });

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { printableLines } from '../../excerpt.js';
-import type { Status } from '../../planning/status.js';
+import type { StandIn, Status } from '../../planning/status.js';
 import type { QueueStatus } from '../../queue/status.js';
 import { gridText } from '../../tables/grid-text.js';
 
@@ -9,38 +9,37 @@ import { gridText } from '../../tables/grid-text.js';
  * @param width of the terminal, in columns.
  */
 export function statusText(statuses: readonly Status[], width = Number.POSITIVE_INFINITY): string {
-  const numbers = statuses.map(({ planned, done, outcomes, running, checkpoints, broken }) => ({
-    planned,
-    done,
-    ...outcomes,
-    running,
-    checkpoints,
-    broken: broken.length,
-  }));
-  const rows = statuses.map(({ config, profile }, i) => [
-    `${config}, ${profile}`,
-    ...Object.values(numbers[i]!).map(String),
-  ]);
-  const grid = {
-    head: ['config, profile', ...Object.keys(numbers[0] ?? {})],
-    blocks: [{ title: null, rows }],
-  };
+  const kinds = ['planned', 'done', 'succeeded', 'missed', 'diverged', 'failed'];
+  const head = ['config, profile', ...kinds, 'running', 'checkpoints', 'broken'];
+  const rows = statuses.flatMap((status) => {
+    const { config, profile, running, checkpoints, broken, standIns } = status;
+    const name = `${config}, ${profile}`;
+    return [
+      [name, ...counts(status), ...[running, checkpoints, broken.length].map(String)],
+      // What runs and lies there is not told apart by its data.
+      ...standIns.map((each) => [`${name} (${each.data})`, ...counts(each), '', '', '']),
+    ];
+  });
+  const grid = { head, blocks: [{ title: null, rows }] };
   const lines = [gridText(grid, width), ...statuses.flatMap(remarks)];
   return printableLines(lines.map((line) => `${line}\n`).join(''));
 }
 
-function remarks({ config, profile, runners, onOtherData, unplanned, broken }: Status): string[] {
+function counts({ planned, done, outcomes }: Omit<StandIn, 'data'>): string[] {
+  return [planned, done, ...Object.values(outcomes)].map(String);
+}
+
+function remarks({ config, profile, runners, standIns, unplanned, broken }: Status): string[] {
   const of = `${config}, profile ${profile}:`;
   return [
     ...runners.map(
       ({ host, pid, ids, quietSeconds }) =>
         `${of} process ${pid} on ${host} has ${ids.length} trials in training, seen ${quietSeconds} s ago`,
     ),
-    ...(onOtherData > 0
-      ? [
-          `${of} ${onOtherData} stored trials are on data that stand in for those asked for, and are other trials: not done of those planned`,
-        ]
-      : []),
+    ...standIns.map(
+      ({ data }) =>
+        `${of} ${data} stands in for the data asked for: these are other trials, with a line of their own`,
+    ),
     ...(unplanned > 0
       ? [`${of} ${unplanned} stored trials belong to no planned cell: the config has since changed`]
       : []),

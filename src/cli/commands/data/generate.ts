@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../../errors.js';
 import { command } from '../../command.js';
 import { writeJson } from '../../json.js';
-import { jsonOption, wholeNumber } from '../../options.js';
+import { jsonOption, pathOf, wholeNumber } from '../../options.js';
 
 export const generate = command({
   name: 'generate',
@@ -12,7 +12,7 @@ export const generate = command({
     new Option('--tasks <range>', 'tasks, e.g. 1-20 or 1,4,15').default('1-20'),
     new Option('--questions <number>', 'questions of each file').argParser(wholeNumber(1)).default(1000),
     new Option('--seed <number>', 'another seed, other stories').argParser(wholeNumber(0)).default(0),
-    new Option('--out <folder>', 'where the files go').default('babi-generated'),
+    new Option('--out <folder>', 'where the files go').argParser(pathOf('folder')).default('babi-generated'),
     jsonOption,
   ],
   async action([name], { tasks, questions, seed, out: folder, json }, { out }) {
