@@ -62,7 +62,7 @@ describe('something else in the place of a folder', () => {
     [['export', 'tiny.yaml', '--parquet', '']],
     [['export', 'tiny.yaml', '--tensorboard', '']],
     [['data', 'generate', 'babi', '--out', '']],
-  ])('a blank one is refused, and nothing written into the current folder: %j', async (...args) => {
+  ])('a blank one is refused, and nothing written into the current folder: %j', async (args) => {
     const before = readdirSync(folder);
     expectRefusal(await gnoise(args), args.find((each) => each.startsWith('--'))!);
     expect(readdirSync(folder)).toEqual(before);

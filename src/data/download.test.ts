@@ -208,6 +208,50 @@ describe('a download', () => {
     await onlyTheWholeFile();
   });
 
+  test('says why it does not wait for a mirror that asks for a day', async () => {
+    answers['/busy'] = (_request, response) => response.writeHead(429, { 'retry-after': '86400' }).end();
+    await expect(fetchOne(['/busy'])).rejects.toThrow(
+      /busy: HTTP 429 Too Many Requests, and it asks to wait for 86400 s/,
+    );
+    expect(requests).toEqual(['/busy']);
+  });
+
+  test.each([
+    ['leads to itself', (response: ServerResponse) => response.writeHead(302, { location: '/odd' }).end()],
+    [
+      'leads to a file',
+      (response: ServerResponse) => response.writeHead(302, { location: 'file:///x' }).end(),
+    ],
+    ['leads nowhere', (response: ServerResponse) => response.writeHead(302).end()],
+    ['has no content', (response: ServerResponse) => response.writeHead(204).end()],
+    [
+      'has escape codes in its status',
+      (response: ServerResponse) => response.socket!.end('HTTP/1.1 403 For\x1b[31mbidden\r\n\r\n'),
+    ],
+  ])('gives up a mirror whose answer %s, in words that a terminal does not obey', async (_case, answer) => {
+    answers['/odd'] = (_request, response) => answer(response);
+    const notices: string[] = [];
+    const notice = (message: string) => notices.push(message);
+    await expect(fetchOne(['/odd', '/404'], { notice })).rejects.toThrow(DownloadError);
+    expect(notices[0]).toMatch(/\/odd failed: [ -~]+$/);
+    expect(requests.at(-1)).toBe('/404');
+  });
+
+  test('names a folder that lies where its part belongs, and leaves it', async () => {
+    await mkdir(join(part(), 'mine'), { recursive: true });
+    const error = await fetchOne(['/a']).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as Error).message).toContain(`${part()} is a folder`);
+    expect(await readdir(part())).toEqual(['mine']);
+  });
+
+  test('replaces a pipe that lies where its part belongs', async () => {
+    answers['/a'] = ranged;
+    await execa('mkfifo', [part()]);
+    await fetchOne(['/a']);
+    await onlyTheWholeFile();
+  });
+
   test('refuses a range that it did not ask for', async () => {
     const wrong: Answer = (_, response) =>
       response.writeHead(206, { 'content-range': 'bytes 0-9/200000' }).end(content.subarray(0, 10));

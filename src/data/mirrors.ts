@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, errors, fetch, type Response } from 'undici';
 import { UserError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
 import { writing } from '../files/system-errors.js';
 import { publish } from '../files/whole.js';
 import { type DataFile, hasContent, sizeOf } from './archive.js';
@@ -58,6 +59,8 @@ export class Download {
   async run(): Promise<void> {
     // Whoever could put a link there would choose what is overwritten.
     const there = await lstat(this.part).catch(() => null);
+    if (there?.isDirectory())
+      throw new UserError(`${this.part} is a folder, where a file is to be downloaded. Move it away.`);
     if (there !== null && !there.isFile()) await this.discard();
     const failures: string[] = [];
     for (const url of this.file.mirrors) {
@@ -120,7 +123,8 @@ export class Download {
   /** Waits as long as a busy server asks for, else longer each time. */
   private async pause(failure: Busy, before: number): Promise<void> {
     const seconds = failure.retryAfterSeconds ?? this.transfer.pauseSeconds * 2 ** before;
-    if (seconds > longestPauseSeconds) throw failure;
+    if (seconds > longestPauseSeconds)
+      throw new Refusal(`${failure.message}, and it asks to wait for ${Math.ceil(seconds)} s`);
     this.transfer.notice(`${failure.message}; trying again in ${Math.ceil(seconds)} s`);
     await sleep(1000 * seconds, undefined, { signal: this.transfer.signal }).catch(() => {});
     this.transfer.signal.throwIfAborted();
@@ -144,8 +148,8 @@ export class Download {
     if (response.status === 206 && range?.startsWith(`bytes ${have}-`)) return have;
     await response.body?.cancel();
     if (response.status === 206)
-      throw new Refusal(`it answers with the range '${range}', not from byte ${have}`);
-    const answer = `HTTP ${response.status} ${response.statusText}`.trimEnd();
+      throw new Refusal(`it answers with the range '${excerpt(range ?? '')}', not from byte ${have}`);
+    const answer = `HTTP ${response.status} ${excerpt(response.statusText)}`.trimEnd();
     throw passing.has(response.status)
       ? new Busy(answer, secondsOf(response.headers.get('retry-after')))
       : new Refusal(answer);
@@ -207,5 +211,5 @@ function reasonOf(error: unknown, stallSeconds: number): string {
   if (inner instanceof errors.HeadersTimeoutError || inner instanceof errors.BodyTimeoutError)
     return `nothing came for ${stallSeconds} s`;
   if (!(inner instanceof Error)) return String(inner);
-  return inner.message || ((inner as NodeJS.ErrnoException).code ?? inner.name);
+  return excerpt(inner.message, 200) || ((inner as NodeJS.ErrnoException).code ?? inner.name);
 }
