@@ -142,7 +142,7 @@ it('control codes in the names and titles of files do not reach the terminal', a
   write(name, `description: "\\e]0;owned\\a\\x9b31m"\n${TINY}`);
   const trials = ['--backend', 'wasm', '--seed', '0', '--arm', 'no-noise', '--jobs', '1'];
   const ends = [await gnoise(['run', name, ...trials])];
-  for (const command of ['table', 'status']) ends.push(await gnoise([command, name]));
+  for (const command of ['table', 'status', 'plot', 'config']) ends.push(await gnoise([command, name]));
   for (const { code, out, err } of ends) {
     expect(code).toBe(0);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { printableLines } from '../excerpt.js';
 import { ownVersion } from '../runner/version.js';
 import type { AddCommand } from './command.js';
 import { backend } from './commands/backend/index.js';
@@ -50,7 +51,8 @@ export function buildProgram(streams: Streams, end: (code: ExitCode) => void): C
     .exitOverride()
     .configureOutput({
       writeOut: (text) => streams.out.write(text),
-      writeErr: (text) => streams.err.write(text),
+      // What is wrong with an argument repeats it.
+      writeErr: (text) => streams.err.write(printableLines(text)),
     })
     .showHelpAfterError('(gnoise help shows all commands)')
     .showSuggestionAfterError();

@@ -1,3 +1,4 @@
+import { printableLines } from '../../excerpt.js';
 import { command } from '../command.js';
 import { writeJson } from '../json.js';
 import { jsonOption, overrideOptions } from '../options.js';
@@ -14,6 +15,6 @@ export const config = command({
     const { experiments } = await import('../../experiments/index.js');
     const config = loadConfig(file, experiments, overridesOf(flags));
     if (flags.json) writeJson(out, configJson(config));
-    else out.write(configText(config));
+    else out.write(printableLines(configText(config)));
   },
 });

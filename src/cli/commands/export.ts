@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { printableLines } from '../../excerpt.js';
 import { command } from '../command.js';
 import { overrideOptions, pathOf, resultsOption } from '../options.js';
 
@@ -36,18 +37,18 @@ export const exportCurves = command({
     }
     if (csv !== undefined) {
       await writeWhole(csv, curvesCsv(placed), '--csv');
-      out.write(`${csv}\n`);
+      out.write(printableLines(`${csv}\n`));
     }
     if (parquet !== undefined) {
       await writeWhole(parquet, [await curvesParquet(placed)], '--parquet');
-      out.write(`${parquet}\n`);
+      out.write(printableLines(`${parquet}\n`));
     }
     if (tensorboard !== undefined) {
       for (const each of placed) {
         const file = join(tensorboard, runFolder(each), 'events.out.tfevents.gnoise');
         await writeWhole(file, [eventFile(each.record)], '--tensorboard');
       }
-      out.write(`${tensorboard}\n`);
+      out.write(printableLines(`${tensorboard}\n`));
     }
   },
 });

@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { printableLines } from '../../excerpt.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { overrideOptions, pathOf, resultsOption } from '../options.js';
@@ -56,11 +57,11 @@ export const plot = command({
       } else {
         await writeFiles(charts, option);
         for (const [file, svg] of files) {
-          out.write(`${join(folder, file)}\n`);
+          out.write(printableLines(`${join(folder, file)}\n`));
           if (!flags.png) continue;
           const png = join(folder, file.replace(/\.svg$/, '.png'));
           await writeWhole(png, [await renderPng(svg)], option);
-          out.write(`${png}\n`);
+          out.write(printableLines(`${png}\n`));
         }
       }
     }

@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { printableLines } from '../../excerpt.js';
 import { command } from '../command.js';
 import { overrideOptions, pathOf, resultsOption } from '../options.js';
 
@@ -27,6 +28,6 @@ export const report = command({
       reported.push({ stored, origin: { file, profile: profile.name, set: flags.set ?? [] } });
     }
     await writeWhole(flags.out, await reportHtml(reported), '--out');
-    out.write(`${flags.out}\n`);
+    out.write(printableLines(`${flags.out}\n`));
   },
 });

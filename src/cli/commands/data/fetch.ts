@@ -1,3 +1,4 @@
+import { printableLines } from '../../../excerpt.js';
 import { command } from '../../command.js';
 import { dataOption, eventsOption } from '../../options.js';
 
@@ -16,7 +17,7 @@ export const fetch = command({
     const events = new EventLines(flags.json ? out : null);
     const tell = (line: string, fields: object) => {
       if (flags.json) events.write('complete', fields);
-      else out.write(`${line}\n`);
+      else out.write(printableLines(`${line}\n`));
     };
     // Downloads go into the first folder, whatever there is in the others.
     const [folder] = dataFolders(flags.data) as [string];

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { UserError } from '../../../errors.js';
+import { printableLines } from '../../../excerpt.js';
 import { command } from '../../command.js';
 import { writeJson } from '../../json.js';
 import { jsonOption, pathOf, wholeNumber } from '../../options.js';
@@ -20,6 +21,9 @@ export const generate = command({
     const { writeTasks } = await import('../../../data/babi/generate/write.js');
     const count = await writeTasks({ tasks, questions, seed, folder });
     if (json) writeJson(out, { folder, files: count, questions });
-    else out.write(`babi: ${count} files with ${questions} questions each written to ${folder}\n`);
+    else
+      out.write(
+        printableLines(`babi: ${count} files with ${questions} questions each written to ${folder}\n`),
+      );
   },
 });

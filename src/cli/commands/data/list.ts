@@ -1,3 +1,4 @@
+import { printableLines } from '../../../excerpt.js';
 import { command } from '../../command.js';
 import { writeJson } from '../../json.js';
 import { dataOption, jsonOption } from '../../options.js';
@@ -24,8 +25,8 @@ export const list = command({
     for (const dataSet of dataSetsNamed(name)) {
       const { title, licence, source } = dataSet;
       const state = stateText(dataSet, await inspectDataSet(dataSet, folders));
-      out.write(`${dataSet.name}: ${title} (${licence})\n  from ${source}\n  ${state}\n`);
+      out.write(printableLines(`${dataSet.name}: ${title} (${licence})\n  from ${source}\n  ${state}\n`));
     }
-    out.write(`Looked in:\n${folders.map((folder) => `  ${folder}\n`).join('')}`);
+    out.write(printableLines(`Looked in:\n${folders.map((folder) => `  ${folder}\n`).join('')}`));
   },
 });

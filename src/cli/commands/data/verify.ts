@@ -1,3 +1,4 @@
+import { printableLines } from '../../../excerpt.js';
 import { command } from '../../command.js';
 import { type ExitCode, exitCodes } from '../../exit-codes.js';
 import { writeJson } from '../../json.js';
@@ -19,7 +20,7 @@ export const verify = command({
     for (const dataSet of dataSetsNamed(name)) {
       const found = await inspectDataSet(dataSet, folders);
       states.push(stateJson(dataSet, found));
-      if (!flags.json) out.write(`${dataSet.name}: ${stateText(dataSet, found)}\n`);
+      if (!flags.json) out.write(printableLines(`${dataSet.name}: ${stateText(dataSet, found)}\n`));
       // A data set that nobody asked for by name may be absent.
       if (!found?.intact && (found !== null || name !== undefined)) code = exitCodes.someFailed;
     }
