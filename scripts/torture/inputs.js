@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import * as commands from './inputs-to-commands.js';
 
 /** Seconds without a new input after which one counts as hanging. */
-const STALL = 60;
+const STALL = 120;
 const TARGETS = ['config', 'record', 'checkpoint', 'archive', 'images', 'digits', 'stories'];
 
 /** Damaged files of every kind: many to the functions that read them, one to the real command. */
