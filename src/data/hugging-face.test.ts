@@ -122,11 +122,12 @@ describe.each([
   });
 });
 
-test('an image that would unpack to far more than its pixels does not', () => {
+test('an image that would unpack to far more than its pixels is refused', () => {
   const bomb = png(new Uint8Array(28 * 28), 28, 28);
   const data = deflateSync(Buffer.alloc(1e7));
-  const bytes = Buffer.concat([bomb.subarray(0, 33), chunk('IDAT', data)]);
-  expect(greyPixels(bytes, 28, 28)).toHaveLength(784);
+  const bytes = Buffer.concat([bomb.subarray(0, 33), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
+  expect(greyPixels(bomb, 28, 28)).toHaveLength(784);
+  expect(() => greyPixels(bytes, 28, 28)).toThrow();
 });
 
 const real = resolve('../shared/data/mnist');
