@@ -9,7 +9,7 @@ import { damageOf } from './damage.js';
 import { absent, describeDiagnosis, loadFailure, type Trouble } from './diagnosis.js';
 import { type NativeOptions, nativeEnvironment } from './environment.js';
 import { findGpus } from './gpu.js';
-import { registerTensorflowKernels } from './kernels.js';
+import { registerTensorflowKernels } from './kernels/index.js';
 import { type Candidate, type Located, locateTensorflow } from './locate.js';
 import { whileMuted } from './mute.js';
 import { withConstants } from './node-backend.js';

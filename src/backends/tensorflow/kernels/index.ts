@@ -1,71 +1,32 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  type KernelArguments,
-  registerKernel,
-  replaceKernel,
-  type StockArguments,
-  type StockKernel,
-} from '../../kernels/registry.js';
-import type { Attribute, Binding, Output } from './binding.js';
-import type { GnoiseBackend } from './node-backend.js';
+import { replaceKernel, type StockArguments, type StockKernel } from '../../../kernels/registry.js';
+import type { Attribute, Binding } from '../binding.js';
+import type { GnoiseBackend } from '../node-backend.js';
+import { registerDenseStack } from './dense-stack.js';
+import { registerFusedSteps } from './fused-step.js';
+import { registerRandom } from './random.js';
 
 /**
- * Adds gnoise's random kernels to the backend `tensorflow`, and replaces those of its kernels that read back from the
- * device, or that upload constants or take many operations where a training step calls them often.
+ * Gives the backend `tensorflow` gnoise's kernels, and replaces those of its own that read back from the device, or that upload
+ * constants or take many operations where a training step calls them often.
  */
 export function registerTensorflowKernels(): void {
-  registerKernel('tensorflow', 'StatelessRandomNormalPerReplica', drawing('StatelessRandomNormal'));
-  registerKernel('tensorflow', 'StatelessRandomUniformPerReplica', drawing('StatelessRandomUniform'));
+  registerRandom();
+  registerFusedSteps();
+  registerDenseStack();
   replace('GatherV2', () => gather);
   replace('Step', step);
   for (const name of ['Sum', 'Mean', 'Max', 'Min']) replace(name, (original) => reduce(name, original));
   for (const [name, arrangement] of Object.entries(arrangements))
-    replace(name, () => arrange(name, arrangement));
+    replace(name, () => unlessIdle(arrangement.isIdle, arrange(name, arrangement)));
+  replace('Cast', (original) => unlessIdle(({ dtype }, x) => dtype === x.dtype, original));
 }
 
 type Kernel = StockKernel<GnoiseBackend>;
 type Arguments = StockArguments<GnoiseBackend>;
-type Drawing = KernelArguments<
-  'StatelessRandomNormalPerReplica' | 'StatelessRandomUniformPerReplica',
-  GnoiseBackend
->;
 
 function replace(kernelName: string, make: (original: Kernel) => Kernel): void {
   replaceKernel('tensorflow', kernelName, make);
-}
-
-const drawing = (operation: string) => (args: Drawing) => [perReplica(args, operation)];
-
-/**
- * TensorFlow's own generator, once per replica, on the device: seeds are taken apart there and the rows put together
- * there. Intermediate results bypass TensorFlow.js's bookkeeping of tensors, which would cost more than the draw.
- * `seeds` int32 [R, 2] -> float32 [R, size].
- */
-function perReplica({ inputs, backend, attrs }: Drawing, operation: string): tf.TensorInfo {
-  const { binding } = backend;
-  const { seeds } = inputs;
-  const replicas = seeds.shape[0];
-  const [shape] = backend.constants.integers([attrs.size]);
-  const drawing = [
-    type(backend, 'dtype', 'float32'),
-    type(backend, 'T', 'int32'),
-    type(backend, 'Tseed', 'int32'),
-  ];
-  const rows = binding.executeOp(
-    'Unpack',
-    [type(backend, 'T', 'int32'), integer(binding, 'axis', 0), integer(binding, 'num', replicas)],
-    backend.getInputTensorIds([seeds]),
-    replicas,
-  );
-  const draws = rows.map(({ id }) => binding.executeOp(operation, drawing, [shape!, id], 1)[0]!);
-  const packing = [
-    type(backend, 'T', 'float32'),
-    integer(binding, 'axis', 0),
-    integer(binding, 'N', replicas),
-  ];
-  const [packed] = binding.executeOp('Pack', packing, draws.map(idOf), 1);
-  for (const { id } of [...rows, ...draws]) binding.deleteTensor(id);
-  return backend.createOutputTensor(packed!);
 }
 
 /**
@@ -130,18 +91,33 @@ const reduce =
 interface Arrangement {
   /** The attribute that gives the type of the constants. */
   readonly numbers: string;
+  /** Whether it leaves everything where it is. */
+  isIdle(attrs: StockArguments['attrs'], x: tf.TensorInfo): boolean;
   /** What the operation takes beside the tensor. */
   constants(attrs: Record<string, unknown>, x: tf.TensorInfo): (number | number[])[];
 }
 
 /** Operations that only move numbers about. They are the most frequent of all, and each takes a shape or the like. */
 const arrangements: Record<string, Arrangement> = {
-  Reshape: { numbers: 'Tshape', constants: ({ shape }) => [shape as number[]] },
-  ExpandDims: { numbers: 'Tdim', constants: ({ dim }) => [dim as number] },
-  Tile: { numbers: 'Tmultiples', constants: ({ reps }) => [reps as number[]] },
-  Transpose: { numbers: 'Tperm', constants: ({ perm }) => [perm as number[]] },
+  Reshape: {
+    numbers: 'Tshape',
+    isIdle: ({ shape }, x) => String(shape) === String(x.shape),
+    constants: ({ shape }) => [shape as number[]],
+  },
+  ExpandDims: { numbers: 'Tdim', isIdle: () => false, constants: ({ dim }) => [dim as number] },
+  Tile: {
+    numbers: 'Tmultiples',
+    isIdle: ({ reps }) => (reps as number[]).every((times) => times === 1),
+    constants: ({ reps }) => [reps as number[]],
+  },
+  Transpose: {
+    numbers: 'Tperm',
+    isIdle: ({ perm }) => (perm as number[]).every((axis, i) => axis === i),
+    constants: ({ perm }) => [perm as number[]],
+  },
   Slice: {
     numbers: 'Index',
+    isIdle: ({ size }, x) => String(size) === String(x.shape),
     constants: ({ begin, size }, x) =>
       tf.slice_util.parseSliceParams(x as tf.Tensor, begin as number[], size as number[]),
   },
@@ -158,7 +134,19 @@ const arrange =
     return backend.createOutputTensor(binding.executeOp(operation, attributes, ids, 1)[0]!);
   };
 
-const idOf = ({ id }: Output) => id;
+/**
+ * Gives the tensor itself where an operation would only copy it. TensorFlow.js asks for that often: the gradient of every sum
+ * and product is cast to float32, which it is, and reshaped to the shape that it has.
+ */
+const unlessIdle =
+  (isIdle: Arrangement['isIdle'], kernel: Kernel): Kernel =>
+  (args) => {
+    const { inputs, backend, attrs } = args;
+    const x = (inputs.x ?? inputs.input)!;
+    if (!isIdle(attrs, x)) return kernel(args);
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  };
 
 const integer = (binding: Binding, name: string, value: number): Attribute => ({
   name,

@@ -1,0 +1,178 @@
+import type * as tf from '@tensorflow/tfjs';
+import { type Attributes, type Inputs, type KernelName, registerKernel } from '../../../kernels/registry.js';
+import type { Attribute, Output } from '../binding.js';
+import type { GnoiseBackend } from '../node-backend.js';
+
+/** A tensor by its number in the binding. */
+export type Value = Output;
+
+/**
+ * TensorFlow's operations for the kernels of this folder. What a training step costs here is the number of operations it
+ * calls, some 20 microseconds each, more than what small networks compute: so nothing is called that changes no number, such as a
+ * reshape to the shape that is there.
+ *
+ * Results bypass TensorFlow.js's bookkeeping of tensors; `kernel` and `tidy` free what is not returned.
+ */
+export class Calls {
+  #made = new Set<number>();
+
+  constructor(private readonly backend: GnoiseBackend) {}
+
+  /** A tensor of TensorFlow.js. */
+  of(tensor: tf.TensorInfo): Value {
+    const [id] = this.backend.getInputTensorIds([tensor]);
+    return { id: id!, shape: [...tensor.shape], dtype: this.backend.getDTypeInteger(tensor.dtype) };
+  }
+
+  /** Runs `compute`, and frees what it has called for but does not return. */
+  tidy<T extends Value | Value[]>(compute: () => T): T {
+    const outer = this.#made;
+    this.#made = new Set();
+    let kept: Value[] = [];
+    try {
+      const result = compute();
+      kept = [result].flat() as Value[];
+      return result;
+    } finally {
+      const ids = new Set(kept.map(({ id }) => id));
+      for (const id of this.#made)
+        if (ids.has(id)) outer.add(id);
+        else this.backend.binding.deleteTensor(id);
+      this.#made = outer;
+    }
+  }
+
+  /** Frees results early. */
+  free(...values: readonly Value[]): void {
+    for (const { id } of values) if (this.#made.delete(id)) this.backend.binding.deleteTensor(id);
+  }
+
+  /** The result of an operation; attributes that follow from the inputs' types can be left out. */
+  call(operation: string, inputs: readonly Value[], attributes: readonly Attribute[] = []): Value {
+    return this.callMany(operation, inputs, attributes, 1)[0]!;
+  }
+
+  private callMany(
+    operation: string,
+    inputs: readonly Value[],
+    attributes: readonly Attribute[],
+    count: number,
+  ): Value[] {
+    const outputs = this.backend.binding.executeOp(
+      operation,
+      attributes,
+      inputs.map(({ id }) => id),
+      count,
+    );
+    for (const { id } of outputs) this.#made.add(id);
+    return outputs;
+  }
+
+  /** int32: a number is a scalar, a list a vector. */
+  integers(values: number | readonly number[]): Value {
+    const [id] = this.backend.constants.integers(values);
+    const shape = typeof values === 'number' ? [] : [values.length];
+    return { id: id!, shape, dtype: this.backend.binding.TF_INT32 };
+  }
+
+  /** float32 */
+  scalar(value: number): Value {
+    const dtype = this.backend.getDTypeInteger('float32');
+    return { id: this.backend.constants.scalar(dtype, Float32Array.of(value)), shape: [], dtype };
+  }
+
+  // Element by element, smaller shapes broadcast.
+  add = (a: Value, b: Value) => this.call('AddV2', [a, b]);
+  sub = (a: Value, b: Value) => this.call('Sub', [a, b]);
+  mul = (a: Value, b: Value) => this.call('Mul', [a, b]);
+  div = (a: Value, b: Value) => this.call('RealDiv', [a, b]);
+  sqrt = (x: Value) => this.call('Sqrt', [x]);
+  square = (x: Value) => this.call('Square', [x]);
+  where = (condition: Value, a: Value, b: Value) => this.call('SelectV2', [condition, a, b]);
+
+  /** Products of the matrices in the last two axes; those before broadcast. */
+  matMul(a: Value, b: Value, transposeA = false, transposeB = false): Value {
+    return this.call(
+      'BatchMatMulV2',
+      [a, b],
+      [this.flag('adj_x', transposeA), this.flag('adj_y', transposeB)],
+    );
+  }
+
+  sum(x: Value, axes: readonly number[], keepDims = false): Value {
+    return this.call('Sum', [x, this.integers(axes)], [this.flag('keep_dims', keepDims)]);
+  }
+
+  reshape(x: Value, shape: readonly number[]): Value {
+    return shape.join() === x.shape.join() ? x : this.call('Reshape', [x, this.integers(shape)]);
+  }
+
+  concat(tensors: readonly Value[], axis: number): Value {
+    if (tensors.length === 1) return tensors[0]!;
+    return this.call('ConcatV2', [...tensors, this.integers(axis)], this.listOf(tensors));
+  }
+
+  /** Parts of these sizes along an axis. */
+  split(x: Value, sizes: readonly number[], axis: number): Value[] {
+    if (sizes.length === 1) return [x];
+    const attributes = [this.integer('num_split', sizes.length)];
+    return this.callMany('SplitV', [x, this.integers(sizes), this.integers(axis)], attributes, sizes.length);
+  }
+
+  /** Tensors of one shape along a new first axis. */
+  stack(tensors: readonly Value[]): Value {
+    return this.call('Pack', tensors, this.listOf(tensors));
+  }
+
+  unstack(x: Value): Value[] {
+    const [count] = x.shape as [number];
+    return this.callMany('Unpack', [x], [this.integer('num', count)], count);
+  }
+
+  flag = (name: string, value: boolean): Attribute => ({
+    name,
+    type: this.backend.binding.TF_ATTR_BOOL,
+    value,
+  });
+
+  integer = (name: string, value: number): Attribute => ({
+    name,
+    type: this.backend.binding.TF_ATTR_INT,
+    value,
+  });
+
+  type = (name: string, dtype: number): Attribute => ({
+    name,
+    type: this.backend.binding.TF_ATTR_TYPE,
+    value: dtype,
+  });
+
+  /** Of an operation that takes any number of tensors TensorFlow infers nothing. */
+  private listOf(tensors: readonly Value[]): Attribute[] {
+    return [this.integer('N', tensors.length), this.type('T', tensors[0]!.dtype)];
+  }
+}
+
+/** What a kernel takes, by the names that the registry gives it. */
+export type Values<K extends KernelName> = { readonly [N in keyof Inputs<K>]: Value };
+
+/** Makes the backend `tensorflow` take part in a kernel, by the operations that `compute` calls. */
+export function kernel<K extends KernelName>(
+  name: K,
+  compute: (calls: Calls, inputs: Values<K>, attributes: Attributes<K>) => Value[],
+): void {
+  registerKernel<K, GnoiseBackend>('tensorflow', name, ({ inputs, attrs, backend }) => {
+    const calls = new Calls(backend);
+    const values: { [name: string]: Value } = {};
+    for (const [own, tensor] of Object.entries<tf.TensorInfo>(inputs)) values[own] = calls.of(tensor);
+    const outputs = calls.tidy(() => compute(calls, values as Values<K>, attrs));
+    return outputs.map((output) => backend.createOutputTensor(output));
+  });
+}
+
+/** Inputs of a kernel that takes any number of tensors: `w0`, `w1`, ... */
+export function listed(inputs: { readonly [name: string]: Value }, name: string): Value[] {
+  const values: Value[] = [];
+  for (let i = 0; inputs[name + i]; i++) values.push(inputs[name + i]!);
+  return values;
+}
