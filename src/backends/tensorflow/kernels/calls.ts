@@ -119,6 +119,12 @@ export class Calls {
     return this.callMany('SplitV', [x, this.integers(sizes), this.integers(axis)], attributes, sizes.length);
   }
 
+  /** What `indices` point to along an axis; the first `batchAxes` axes of both belong together. */
+  gather(x: Value, indices: Value, axis: number, batchAxes = 0): Value {
+    const attributes = [this.integer('batch_dims', batchAxes)];
+    return this.call('GatherV2', [x, indices, this.integers(axis)], attributes);
+  }
+
   /** Tensors of one shape along a new first axis. */
   stack(tensors: readonly Value[]): Value {
     return this.call('Pack', tensors, this.listOf(tensors));

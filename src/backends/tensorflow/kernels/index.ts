@@ -4,6 +4,7 @@ import type { Attribute, Binding } from '../binding.js';
 import type { GnoiseBackend } from '../node-backend.js';
 import { registerDenseStack } from './dense-stack.js';
 import { registerFusedSteps } from './fused-step.js';
+import { registerMemoryNetwork } from './memory-network.js';
 import { registerRandom } from './random.js';
 
 /**
@@ -14,6 +15,7 @@ export function registerTensorflowKernels(): void {
   registerRandom();
   registerFusedSteps();
   registerDenseStack();
+  registerMemoryNetwork();
   replace('GatherV2', () => gather);
   replace('Step', step);
   for (const name of ['Sum', 'Mean', 'Max', 'Min']) replace(name, (original) => reduce(name, original));
