@@ -115,6 +115,37 @@ export interface Kernels {
     [dState: tf.Tensor4D, dKernels: tf.Tensor3D, dBiases: tf.Tensor2D]
   >;
 
+  /** The same with weights as band matrices, see src/ops/band.ts; gates are [R, n, B, 2 C] and the candidate [R, n, B, C]. */
+  BandedGru: Kernel<
+    {
+      state: tf.Tensor4D;
+      gates: tf.Tensor3D;
+      gateBias: tf.Tensor3D;
+      candidate: tf.Tensor3D;
+      candidateBias: tf.Tensor3D;
+      hold: tf.Tensor2D;
+    },
+    [next: tf.Tensor4D, opened: tf.Tensor4D, proposal: tf.Tensor4D]
+  >;
+  /** Gradients of all inputs but `hold`, in their order. */
+  BandedGruGradient: Kernel<
+    {
+      dy: tf.Tensor4D;
+      state: tf.Tensor4D;
+      gates: tf.Tensor3D;
+      candidate: tf.Tensor3D;
+      opened: tf.Tensor4D;
+      proposal: tf.Tensor4D;
+    },
+    [
+      dState: tf.Tensor4D,
+      dGates: tf.Tensor3D,
+      dGateBias: tf.Tensor3D,
+      dCandidate: tf.Tensor3D,
+      dCandidateBias: tf.Tensor3D,
+    ]
+  >;
+
   /** Sums of columns of `x` [N, size], those of each row of `indices` int32 [count, group], [N, count]; `size` is a zero. */
   PickAndSum: Kernel<{ x: tf.Tensor2D; indices: tf.Tensor2D }, [tf.Tensor2D]>;
 

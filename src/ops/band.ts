@@ -7,14 +7,14 @@ export const PARTS = 3;
 
 /** A CGRU's matrices, with C = 4 m: kernels as band matrices, biases along the width. */
 export type Bands = {
-  /** Update gate u and reset gate r, side by side in each column of the image: [R, 3 C, 2 C]. */
+  /** Update gate u, and beside it reset gate r: [R, 3 C, 2 C]. */
   readonly gates: tf.Tensor3D;
-  /** [R, 2 C] */
-  readonly gateBias: tf.Tensor2D;
+  /** [R, 1, 2 C] */
+  readonly gateBias: tf.Tensor3D;
   /** [R, 3 C, C] */
   readonly candidate: tf.Tensor3D;
-  /** [R, C] */
-  readonly candidateBias: tf.Tensor2D;
+  /** [R, 1, C] */
+  readonly candidateBias: tf.Tensor3D;
 };
 
 /**
@@ -22,8 +22,7 @@ export type Bands = {
  * a sequence, each with its whole width, to the middle one; it is the zero-padded convolution along the width. 6 of its
  * 16 blocks are zero.
  *
- * A matrix has rows by column of the image, position, map, as `patches` has them; columns by column of the image, part,
- * map. What is not zero thus stands in four blocks.
+ * A matrix has rows by position, column of the image, map, as `patches` has them; columns by part, column of the image, map.
  * @param kernels [R, PARTS * 3 (width) * 3 (position) * m, m]
  * @param biases [R, PARTS m]
  */
@@ -40,9 +39,9 @@ export function bandMatrices(kernels: tf.Tensor3D, biases: tf.Tensor2D): Bands {
     const [gates, gateBias, candidate, candidateBias] = tf.split(all, sizesOf(m), 1) as tf.Tensor2D[];
     return {
       gates: tf.reshape(gates!, [R, TAPS * C, 2 * C]),
-      gateBias: gateBias!,
+      gateBias: tf.expandDims(gateBias!, 1),
       candidate: tf.reshape(candidate!, [R, TAPS * C, C]),
-      candidateBias: candidateBias!,
+      candidateBias: tf.expandDims(candidateBias!, 1),
     };
   });
 }
@@ -85,12 +84,12 @@ function makeLayout(m: number): Layout {
       const kernel = part * TAPS * TAPS * m * m;
       const bias = kernelCount + part * m;
       for (let out = 0; out < WIDTH; out++) {
-        const right = (out * parts.length + i) * m;
+        const right = (i * WIDTH + out) * m;
         // Column `out` of the image takes column `out + w - 1` by tap w.
         for (let w = Math.max(0, 1 - out); w < Math.min(TAPS, WIDTH + 1 - out); w++)
           for (let p = 0; p < TAPS; p++)
             for (let from = 0; from < m; from++) {
-              const row = ((out + w - 1) * TAPS + p) * m + from;
+              const row = (p * WIDTH + out + w - 1) * m + from;
               for (let to = 0; to < m; to++)
                 link(place + row * columns + right + to, kernel + ((w * TAPS + p) * m + from) * m + to, out);
             }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { hasKernel, runKernel } from '../kernels/registry.js';
 import { type Bands, bandMatrices } from './band.js';
 import { withGradient } from './gradients.js';
-import { patches, patchesTransposed, WIDTH } from './patches.js';
+import { patches, patchesTransposed } from './patches.js';
 import { shapeCheck } from './shapes.js';
 
 /** One CGRU's weights, made by `cgruWeights`. */
@@ -77,90 +77,82 @@ function byBands(state: tf.Tensor4D, bands: Bands, hold: tf.Tensor2D): tf.Tensor
   return withGradient(
     { state, ...bands },
     () => {
-      const [value, opened, proposal] = forward(state, bands, hold);
-      return { value, saved: { state, gates, candidate, opened, proposal, hold } };
+      const [value, opened, proposal] = hasKernel('BandedGru')
+        ? runKernel('BandedGru', { state, ...bands, hold })
+        : forward(state, bands, hold);
+      return { value, saved: { state, gates, candidate, opened, proposal } };
     },
-    backward,
+    (dy, saved) => (hasKernel('BandedGruGradient') ? backwardByKernel(dy, saved) : backward(dy, saved)),
   );
 }
 
-/** The next state, the gates [R, n B, 2 C] and the candidate [R, n B, C]. */
+/** The next state, the gates [R, n, B, 2 C] and the candidate [R, n, B, C]. */
 function forward(
   state: tf.Tensor4D,
   { gates, gateBias, candidate, candidateBias }: Bands,
   hold: tf.Tensor2D,
-): [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D] {
+): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
   return tf.tidy(() => {
-    const [R, n, B, C] = state.shape;
-    const opened = cutOff(affine(state, gates, gateBias), hold, B);
+    const opened = cutOff(affine(state, gates, gateBias), hold);
     const [u, r] = separate(opened);
-    const flat = tf.reshape(state, [R, n * B, C]);
-    const reset = tf.reshape(tf.mul(r, flat), [R, n, B, C]) as tf.Tensor4D;
-    const proposal = tf.tanh(affine(reset, candidate, candidateBias));
-    const next = tf.reshape(
-      tf.add(tf.mul(u, flat), tf.mul(tf.sub(1, u), proposal)),
-      state.shape,
-    ) as tf.Tensor4D;
+    const proposal = tf.tanh(affine(tf.mul(r, state), candidate, candidateBias));
+    const next = tf.add(tf.mul(u, state), tf.mul(tf.sub(1, u), proposal)) as tf.Tensor4D;
     return [next, opened, proposal];
   });
 }
 
-function affine(x: tf.Tensor4D, matrix: tf.Tensor3D, bias: tf.Tensor2D): tf.Tensor3D {
-  return tf.add(tf.matMul(patches(x), matrix), tf.expandDims(bias, 1));
+function affine(x: tf.Tensor4D, matrix: tf.Tensor3D, bias: tf.Tensor3D): tf.Tensor4D {
+  const [R, n, B] = x.shape;
+  return tf.reshape(tf.add(tf.matMul(patches(x), matrix), bias), [R, n, B, -1]);
 }
 
-/** The cut-off sigmoid of x [R, n B, 2 C], and 1 where `hold` is. */
-function cutOff(x: tf.Tensor3D, hold: tf.Tensor2D, B: number): tf.Tensor3D {
-  const [R, rows, columns] = x.shape;
+/** The cut-off sigmoid of x [R, n, B, 2 C], and 1 where `hold` is. */
+function cutOff(x: tf.Tensor4D, hold: tf.Tensor2D): tf.Tensor4D {
+  const [R, n] = hold.shape;
   const linear = tf.sub(tf.mul(tf.sigmoid(x), CUT_SCALE), CUT_SHIFT);
-  const floor = tf.reshape(hold, [R, rows / B, 1, 1]);
-  const shaped = tf.reshape(linear, [R, rows / B, B, columns]);
-  return tf.reshape(tf.minimum(tf.maximum(shaped, floor), 1), x.shape);
+  return tf.minimum(tf.maximum(linear, tf.reshape(hold, [R, n, 1, 1])), 1);
 }
 
 type Saved = Readonly<
   Pick<Bands, 'gates' | 'candidate'> & {
     state: tf.Tensor4D;
-    opened: tf.Tensor3D;
-    proposal: tf.Tensor3D;
-    hold: tf.Tensor2D;
+    opened: tf.Tensor4D;
+    proposal: tf.Tensor4D;
   }
 >;
 
+function backwardByKernel(dy: tf.Tensor4D, saved: Saved): Bands & { state: tf.Tensor4D } {
+  const inputs = { dy, ...saved };
+  const [state, gates, gateBias, candidate, candidateBias] = runKernel('BandedGruGradient', inputs);
+  return { state, gates, gateBias, candidate, candidateBias };
+}
+
 function backward(dy: tf.Tensor4D, saved: Saved): Bands & { state: tf.Tensor4D } {
   const { state, gates, candidate, opened, proposal } = saved;
-  const [R, n, B, C] = state.shape;
-  const rows = (t: tf.Tensor) => tf.reshape(t, [R, n * B, C]) as tf.Tensor3D;
-  const [s, d] = [rows(state), rows(dy)];
   const [u, r] = separate(opened);
-  const dCandidate = tf.mul(tf.mul(d, tf.sub(1, u)), tf.sub(1, tf.square(proposal))) as tf.Tensor3D;
-  const reset = tf.reshape(tf.mul(r, s), state.shape) as tf.Tensor4D;
-  const dReset = rows(patchesTransposed(tf.matMul(dCandidate, candidate, false, true), state.shape));
-  const dOpened = join(tf.mul(d, tf.sub(s, proposal)), tf.mul(dReset, s));
-  const dGates = tf.mul(dOpened, slope(opened)) as tf.Tensor3D;
+  const dCandidate = rows(tf.mul(tf.mul(dy, tf.sub(1, u)), tf.sub(1, tf.square(proposal))));
+  const dReset = patchesTransposed(tf.matMul(dCandidate, candidate, false, true), state.shape);
+  const dOpened = tf.concat([tf.mul(dy, tf.sub(state, proposal)), tf.mul(dReset, state)], 3);
+  const dGates = rows(tf.mul(dOpened, slope(opened)));
   const throughGates = patchesTransposed(tf.matMul(dGates, gates, false, true), state.shape);
-  const dState = tf.add(tf.add(tf.mul(d, u), tf.mul(dReset, r)), rows(throughGates));
   return {
-    state: tf.reshape(dState, state.shape),
+    state: tf.add(tf.add(tf.mul(dy, u), tf.mul(dReset, r)), throughGates),
     gates: tf.matMul(patches(state), dGates, true, false),
-    gateBias: tf.sum(dGates, 1),
-    candidate: tf.matMul(patches(reset), dCandidate, true, false),
-    candidateBias: tf.sum(dCandidate, 1),
+    gateBias: tf.sum(dGates, 1, true),
+    candidate: tf.matMul(patches(tf.mul(r, state)), dCandidate, true, false),
+    candidateBias: tf.sum(dCandidate, 1, true),
   };
 }
 
-/** Update and reset gate, each [R, n B, C], from where they stand side by side. */
-function separate(gates: tf.Tensor3D): [tf.Tensor3D, tf.Tensor3D] {
-  const [R, rows, columns] = gates.shape;
-  const parts = tf.split(tf.reshape(gates, [R * rows * WIDTH, columns / WIDTH]), 2, 1);
-  return parts.map((part) => tf.reshape(part, [R, rows, columns / 2])) as [tf.Tensor3D, tf.Tensor3D];
+/** An image [R, n, B, C] as [R, n B, C]. */
+function rows(image: tf.Tensor): tf.Tensor3D {
+  const [R, n, B, C] = image.shape as [number, number, number, number];
+  return tf.reshape(image, [R, n * B, C]);
 }
 
-/** The inverse of `separate`. */
-function join(update: tf.Tensor, reset: tf.Tensor): tf.Tensor3D {
-  const [R, rows, columns] = update.shape as [number, number, number];
-  const flat = [update, reset].map((part) => tf.reshape(part, [R * rows * WIDTH, columns / WIDTH]));
-  return tf.reshape(tf.concat(flat, 1), [R, rows, 2 * columns]);
+/** Update and reset gate, each [R, n, B, C], from where they stand side by side. */
+function separate(gates: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
+  return tf.split(gates, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
 }
 
 /** Derivative of the cut-off sigmoid, from its value: 0 where it is cut off or held. */

@@ -6,9 +6,9 @@ export const WIDTH = 4;
 export const TAPS = 3;
 
 /**
- * Every position of the sequences beside its neighbours, column by column; zeros beyond the ends.
+ * Every position of the sequences beside its neighbours; zeros beyond the ends.
  * @param x [R, n, B, 4 m]
- * @returns [R, n * B, 12 m], by column of the image, position, map
+ * @returns [R, n * B, 12 m], by position, column of the image, map
  */
 export function patches(x: tf.Tensor4D): tf.Tensor3D {
   const [R, n, B, C] = x.shape;
@@ -20,9 +20,9 @@ export function patches(x: tf.Tensor4D): tf.Tensor3D {
       [0, 0],
     ]);
     const shifted = Array.from({ length: TAPS }, (_, from) =>
-      tf.reshape(tf.slice(padded, [0, from, 0, 0], [R, n, B, C]), [-1, C / WIDTH]),
+      tf.slice(padded, [0, from, 0, 0], [R, n, B, C]),
     );
-    return tf.reshape(tf.concat(shifted, 1), [R, n * B, TAPS * C]);
+    return tf.reshape(tf.concat(shifted, 3), [R, n * B, TAPS * C]);
   });
 }
 
@@ -30,9 +30,9 @@ export function patches(x: tf.Tensor4D): tf.Tensor3D {
 export function patchesTransposed(dy: tf.Tensor3D, shape: readonly number[]): tf.Tensor4D {
   const [R, n, B, C] = shape as [number, number, number, number];
   return tf.tidy(() => {
-    const parts = tf.split(tf.reshape(dy, [-1, (TAPS * C) / WIDTH]), TAPS, 1);
+    const parts = tf.split(tf.reshape(dy, [R, n, B, TAPS * C]), TAPS, 3);
     const spread = parts.map((part, tap) =>
-      tf.pad(tf.reshape(part, [R, n, B, C]), [
+      tf.pad(part, [
         [0, 0],
         [tap, TAPS - 1 - tap],
         [0, 0],

@@ -17,10 +17,12 @@ export interface Output {
 /** The part of the native add-on that is used here. */
 export interface Binding {
   readonly TF_Version: string;
+  readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_STRING: number;
   isUsingGpuDevice(): boolean;
   createTensor(shape: readonly number[], dtype: number, values: tf.TypedArray): number;
   deleteTensor(id: number): void;

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Binding } from './binding.js';
+import type { Binding, Output } from './binding.js';
 
-type Values = number | readonly number[];
+/** A scalar, a vector or a matrix. */
+export type Integers = number | readonly number[] | readonly (readonly number[])[];
 
 /**
  * Small tensors that stay with the library: shapes, axes and scalars, uploaded once and not in every step.
@@ -19,22 +20,20 @@ export class Constants {
     private readonly capacity = 5000,
   ) {}
 
-  /** The binding's numbers of int32 tensors: a number is a scalar, a list is a vector. */
-  integers(...values: readonly Values[]): number[] {
-    return values.map((value) => {
-      const key = typeof value === 'number' ? `i${value}` : `i[${value}]`;
-      const shape = typeof value === 'number' ? [] : [value.length];
-      return this.find(key, () =>
-        this.upload(shape, Int32Array.of(...[value].flat()), this.binding.TF_INT32),
-      );
-    });
+  /** An int32 tensor. */
+  integers(values: Integers): Output {
+    const dtype = this.binding.TF_INT32;
+    const shape = shapeOf(values);
+    const key = `${shape}:${values}`;
+    const id = this.find(key, () => this.upload(shape, Int32Array.from([values].flat(2)), dtype));
+    return { id, shape, dtype };
   }
 
   /** The binding's number of a scalar of one of its types. */
   scalar(dtype: number, values: tf.TypedArray): number {
     // As text, -0 is 0.
     const text = Object.is(values[0], -0) ? '-0' : values[0];
-    return this.find(`${dtype}:${text}`, () => this.upload([], values.slice(), dtype));
+    return this.find(`scalar ${dtype}:${text}`, () => this.upload([], values.slice(), dtype));
   }
 
   private find(key: string, make: () => number): number {
@@ -56,4 +55,10 @@ export class Constants {
   private upload(shape: readonly number[], values: tf.TypedArray, dtype: number): number {
     return this.binding.createTensor(shape, dtype, values);
   }
+}
+
+function shapeOf(values: Integers): number[] {
+  if (typeof values === 'number') return [];
+  const [first] = values;
+  return typeof first === 'object' ? [values.length, first.length] : [values.length];
 }

@@ -23,7 +23,12 @@ import { statelessRandom } from './stateless-random.js';
 /** Kernels that take any number of tensors have no declaration. */
 const lists = ['SquaredNormsOfAll', 'NoisyDescent', 'NoisyAdam', 'DenseStack', 'DenseStackGradient'] as const;
 
-const declarations: { readonly [K in Exclude<KernelName, (typeof lists)[number]>]: Declaration<K> } = {
+/** Kernels that others stand for here. */
+type Others = 'BandedGru' | 'BandedGruGradient';
+
+const declarations: {
+  readonly [K in Exclude<KernelName, (typeof lists)[number] | Others>]: Declaration<K>;
+} = {
   ...statelessRandom,
   ...dense,
   ...memoryNetwork,

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Attributes, type Inputs, type KernelName, registerKernel } from '../../../kernels/registry.js';
 import type { Attribute, Output } from '../binding.js';
+import type { Integers } from '../constants.js';
 import type { GnoiseBackend } from '../node-backend.js';
 
 /** A tensor by its number in the binding. */
@@ -68,16 +69,14 @@ export class Calls {
     return outputs;
   }
 
-  /** int32: a number is a scalar, a list a vector. */
-  integers(values: number | readonly number[]): Value {
-    const [id] = this.backend.constants.integers(values);
-    const shape = typeof values === 'number' ? [] : [values.length];
-    return { id: id!, shape, dtype: this.backend.binding.TF_INT32 };
+  /** int32: a number is a scalar, a list a vector, a list of lists a matrix. */
+  integers(values: Integers): Value {
+    return this.backend.constants.integers(values);
   }
 
   /** float32 */
   scalar(value: number): Value {
-    const dtype = this.backend.getDTypeInteger('float32');
+    const dtype = this.backend.binding.TF_FLOAT;
     return { id: this.backend.constants.scalar(dtype, Float32Array.of(value)), shape: [], dtype };
   }
 
@@ -100,11 +99,38 @@ export class Calls {
   }
 
   sum(x: Value, axes: readonly number[], keepDims = false): Value {
-    return this.call('Sum', [x, this.integers(axes)], [this.flag('keep_dims', keepDims)]);
+    return this.reduce('Sum', x, axes, keepDims);
+  }
+
+  reduce(operation: string, x: Value, axes: readonly number[], keepDims: boolean): Value {
+    return this.call(operation, [x, this.integers(axes)], [this.flag('keep_dims', keepDims)]);
+  }
+
+  /** The sum of tensors of one shape. */
+  sumOf(tensors: readonly Value[]): Value {
+    return this.call('AddN', tensors, this.listOf(tensors));
+  }
+
+  slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
+    if (size.join() === x.shape.join()) return x;
+    return this.call('Slice', [x, this.integers(begin), this.integers(size)]);
   }
 
   reshape(x: Value, shape: readonly number[]): Value {
     return shape.join() === x.shape.join() ? x : this.call('Reshape', [x, this.integers(shape)]);
+  }
+
+  tile(x: Value, times: readonly number[]): Value {
+    return times.every((n) => n === 1) ? x : this.call('Tile', [x, this.integers(times)]);
+  }
+
+  transpose(x: Value, axes: readonly number[]): Value {
+    return axes.every((axis, i) => axis === i) ? x : this.call('Transpose', [x, this.integers(axes)]);
+  }
+
+  /** @param places how many zeros go before and behind each axis. */
+  pad(x: Value, places: readonly (readonly [number, number])[]): Value {
+    return this.call('Pad', [x, this.integers(places)]);
   }
 
   concat(tensors: readonly Value[], axis: number): Value {
@@ -141,9 +167,15 @@ export class Calls {
     value,
   });
 
-  integer = (name: string, value: number): Attribute => ({
+  integer = (name: string, value: number | readonly number[]): Attribute => ({
     name,
     type: this.backend.binding.TF_ATTR_INT,
+    value,
+  });
+
+  text = (name: string, value: string): Attribute => ({
+    name,
+    type: this.backend.binding.TF_ATTR_STRING,
     value,
   });
 
@@ -172,7 +204,22 @@ export function kernel<K extends KernelName>(
     const values: { [name: string]: Value } = {};
     for (const [own, tensor] of Object.entries<tf.TensorInfo>(inputs)) values[own] = calls.of(tensor);
     const outputs = calls.tidy(() => compute(calls, values as Values<K>, attrs));
-    return outputs.map((output) => backend.createOutputTensor(output));
+    return tensorsOf(backend, outputs, Object.values(inputs), Object.values(values));
+  });
+}
+
+/** Results as TensorFlow.js's tensors; what is an input, as it stands, shares its data. */
+export function tensorsOf(
+  backend: GnoiseBackend,
+  outputs: readonly Value[],
+  inputs: readonly tf.TensorInfo[],
+  values: readonly Value[],
+): tf.TensorInfo[] {
+  return outputs.map((output) => {
+    const input = inputs[values.findIndex(({ id }) => id === output.id)];
+    if (!input) return backend.createOutputTensor(output);
+    backend.incRef(input.dataId);
+    return { dataId: input.dataId, shape: input.shape, dtype: input.dtype };
   });
 }
 

@@ -76,7 +76,11 @@ function tableGradient(
   const [R, words, width] = table.shape as [number, number, number];
   return calls.tidy(() => {
     const bags = calls.reshape(dy, [...rows.shape.slice(0, -1), 1, width]);
-    const sums = calls.call('UnsortedSegmentSum', [calls.mul(bags, weights), rows, calls.integers(R * words)]);
+    const sums = calls.call('UnsortedSegmentSum', [
+      calls.mul(bags, weights),
+      rows,
+      calls.integers(R * words),
+    ]);
     return calls.reshape(sums, [R, words, width]);
   });
 }
