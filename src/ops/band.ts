@@ -18,33 +18,48 @@ export type Bands = {
 };
 
 /**
- * A CGRU's kernels as band matrices, and its biases along the width. A band matrix takes three neighbouring positions of
- * a sequence, each with its whole width, to the middle one; it is the zero-padded convolution along the width. 6 of its
- * 16 blocks are zero.
+ * Kernels of CGRUs as band matrices, and their biases along the width; all CGRUs at once, for the work is little and the calls
+ * are many. A band matrix takes three neighbouring positions of a sequence, each with its whole width, to the middle one; it is
+ * the zero-padded convolution along the width. 6 of its 16 blocks are zero.
  *
  * A matrix has rows by position, column of the image, map, as `patches` has them; columns by part, column of the image, map.
- * @param kernels [R, PARTS * 3 (width) * 3 (position) * m, m]
- * @param biases [R, PARTS m]
+ * @param kernels of each CGRU, [R, PARTS * 3 (width) * 3 (position) * m, m]
+ * @param biases of each, [R, PARTS m]
  */
-export function bandMatrices(kernels: tf.Tensor3D, biases: tf.Tensor2D): Bands {
-  const [R, , m] = kernels.shape;
+export function bandMatrices(kernels: readonly tf.Tensor3D[], biases: readonly tf.Tensor2D[]): Bands[] {
+  const [R, , m] = kernels[0]!.shape;
   const C = WIDTH * m;
+  const rows = kernels.length * R;
   const { sources, uses } = layoutOf(m);
   return tf.tidy(() => {
+    const weights = [tf.reshape(tf.concat([...kernels], 0), [rows, -1]), tf.concat([...biases], 0)];
     const all = pickAndSum(
-      tf.concat([tf.reshape(kernels, [R, -1]), biases], 1) as tf.Tensor2D,
+      tf.concat(weights, 1) as tf.Tensor2D,
       tf.tensor2d(sources, [sources.length, 1], 'int32'),
       tf.tensor2d(uses, [uses.length / WIDTH, WIDTH], 'int32'),
     );
-    const [gates, gateBias, candidate, candidateBias] = tf.split(all, sizesOf(m), 1) as tf.Tensor2D[];
-    return {
-      gates: tf.reshape(gates!, [R, TAPS * C, 2 * C]),
-      gateBias: tf.expandDims(gateBias!, 1),
-      candidate: tf.reshape(candidate!, [R, TAPS * C, C]),
-      candidateBias: tf.expandDims(candidateBias!, 1),
-    };
+    const shapes: readonly [number, number][] = [
+      [TAPS * C, 2 * C],
+      [1, 2 * C],
+      [TAPS * C, C],
+      [1, C],
+    ];
+    const parts = tf.split(all, sizesOf(m), 1).map((part, i) => {
+      const shaped: tf.Tensor3D = tf.reshape(part, [rows, ...shapes[i]!]);
+      // TensorFlow.js cannot differentiate a split into one part.
+      return kernels.length === 1 ? [shaped] : tf.split(shaped, kernels.length, 0);
+    });
+    const [gates, gateBias, candidate, candidateBias] = parts as [Parts, Parts, Parts, Parts];
+    return kernels.map((_, i) => ({
+      gates: gates[i]!,
+      gateBias: gateBias[i]!,
+      candidate: candidate[i]!,
+      candidateBias: candidateBias[i]!,
+    }));
   });
 }
+
+type Parts = tf.Tensor3D[];
 
 /** Sizes of the gates' matrix and bias, and of the candidate's. */
 function sizesOf(maps: number): number[] {

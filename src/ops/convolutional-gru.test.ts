@@ -151,7 +151,7 @@ describe.each(['cpu', 'wasm'])('a CGRU on the %s backend', (backend) => {
     const { kernels } = weights[0]!;
     const state = random([1, 3, 1, 8]) as tf.Tensor4D;
     const gradient = tf.grad((biases) =>
-      cgru(state, cgruWeights(kernels, biases as tf.Tensor2D), tf.zeros([1, 3])).sum(),
+      cgru(state, cgruWeights([{ kernels, biases: biases as tf.Tensor2D }])[0]!, tf.zeros([1, 3])).sum(),
     )(tf.fill([1, 6], 50));
     expect(largest(gradient.slice([0, 0], [1, 4]))).toBe(0);
   });

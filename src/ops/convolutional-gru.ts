@@ -28,15 +28,18 @@ const check = shapeCheck('cgru', {
 });
 
 /**
- * Weights for any number of `cgru`s.
- * @param kernels [R, 27 m, m]
- * @param biases [R, 3 m]
+ * Weights of some CGRUs, each for any number of `cgru`s.
+ * @param all of each, kernels [R, 27 m, m] and biases [R, 3 m]; at least one.
  * @throws RangeError when the shapes do not fit.
  */
-export function cgruWeights(kernels: tf.Tensor3D, biases: tf.Tensor2D): CgruWeights {
-  checkWeights({ kernels, biases });
-  if (hasKernel('ConvolutionalGru')) return { kernels, biases };
-  return { kernels, biases, bands: bandMatrices(kernels, biases) };
+export function cgruWeights(all: readonly Omit<CgruWeights, 'bands'>[]): CgruWeights[] {
+  for (const weights of all) checkWeights(weights);
+  if (hasKernel('ConvolutionalGru')) return [...all];
+  const bands = bandMatrices(
+    all.map(({ kernels }) => kernels),
+    all.map(({ biases }) => biases),
+  );
+  return all.map((weights, i) => ({ ...weights, bands: bands[i]! }));
 }
 
 /**

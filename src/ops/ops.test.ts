@@ -186,7 +186,11 @@ const cases: readonly Case[] = [
         ...[tf.mul(draw.normals(R, 27 * m, m), 0.3), draw.normals(R, 3 * m)],
       ];
       return differentiated(draw, inputs, (state: tf.Tensor4D, kernels: tf.Tensor3D, biases: tf.Tensor2D) =>
-        cgru(tf.mul(state, tf.reshape(tf.sub(1, hold), [R, 3, 1, 1])), cgruWeights(kernels, biases), hold),
+        cgru(
+          tf.mul(state, tf.reshape(tf.sub(1, hold), [R, 3, 1, 1])),
+          cgruWeights([{ kernels, biases }])[0]!,
+          hold,
+        ),
       );
     },
   },
@@ -299,7 +303,11 @@ describe.each(['cpu', 'wasm'])('on the %s backend, tensors that do not fit', (ba
       () => cgru(zeros(2, 3, 2, 8), { kernels: zeros(2, 54, 2), biases: zeros(2, 6) }, zeros(2, 4)),
       'state [2, 3, 2, 8], kernels [2, 54, 2], biases [2, 6], hold [2, 4]',
     ],
-    ['cgruWeights', () => cgruWeights(zeros(2, 54, 2), zeros(2, 8)), 'kernels [2, 54, 2], biases [2, 8]'],
+    [
+      'cgruWeights',
+      () => cgruWeights([{ kernels: zeros(2, 54, 2), biases: zeros(2, 8) }]),
+      'kernels [2, 54, 2], biases [2, 8]',
+    ],
     [
       'pickAndSum',
       () => pickAndSum(zeros(2, 3), integers(4, 1), integers(2, 1)),

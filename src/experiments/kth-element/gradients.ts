@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * `x` itself; on the way back, every entry of its gradient is clipped to [-limit, limit].
- * @param limit broadcasts against x, e.g. [N, 1, 1]; not differentiated.
+ * `x` itself; on the way back, every entry of its gradient is clipped to [lower, upper].
+ * @param lower and upper broadcast against x, e.g. [N, 1, 1]; not differentiated.
  */
-export function clipGradient<T extends tf.Tensor>(x: T, limit: tf.Tensor): T {
+export function clipGradient<T extends tf.Tensor>(x: T, lower: tf.Tensor, upper: tf.Tensor): T {
   return tf.customGrad((input) => ({
     value: tf.clone(input as tf.Tensor),
-    gradFunc: (dy: tf.Tensor) => tf.minimum(tf.maximum(dy, tf.neg(limit)), limit),
+    gradFunc: (dy: tf.Tensor) => tf.minimum(tf.maximum(dy, lower), upper),
   }))(x) as T;
 }
 

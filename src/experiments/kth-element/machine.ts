@@ -46,6 +46,7 @@ export class Machine implements Stepper {
   /** Where each logit went, int32 [logits]. */
   private readonly places: tf.Tensor1D;
   private readonly widths: readonly number[];
+  private readonly lowest: tf.Tensor;
 
   /**
    * @param limit clip 1, the limit of every gradient entry with respect to registers, memory and module outputs, for
@@ -59,6 +60,7 @@ export class Machine implements Stepper {
   ) {
     this.arithmetic = new Arithmetic(shape.memory);
     this.widths = selectionWidths(shape);
+    this.lowest = tf.neg(limit);
     const { sources, places } = tableOf(this.widths);
     this.sources = tf.tensor1d(sources, 'int32');
     this.places = tf.tensor1d(places, 'int32');
@@ -92,7 +94,7 @@ export class Machine implements Stepper {
 
   dispose(): void {
     this.arithmetic.dispose();
-    tf.dispose([this.sources, this.places]);
+    tf.dispose([this.sources, this.places, this.lowest]);
   }
 
   private likelihood(memory: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor1D {
@@ -102,7 +104,7 @@ export class Machine implements Stepper {
   }
 
   private clipped<T extends tf.Tensor>(x: T): T {
-    return clipGradient(x, this.limit);
+    return clipGradient(x, this.lowest, this.limit);
   }
 
   /** The logits as a table [N, selections, values], in which values that a selection does not have are out of reach. */

@@ -74,15 +74,15 @@ export function weightsInUse(sets: tf.Tensor3D, shared: tf.Tensor1D, maps: numbe
     const constants = tf.concat([tf.fill([2 * maps], GATE_BIAS), tf.zeros([maps])]);
     // TensorFlow.js cannot differentiate a split into one part.
     const each = r === 1 ? [used] : tf.split(used, r, 1);
-    return each.map((set) => {
+    const all = each.flatMap((set) => {
       const parts = tf.split(tf.reshape(set, [R, -1]), sizes, 1);
-      return Array.from({ length: LAYERS }, (_, layer) =>
-        cgruWeights(
-          tf.reshape(parts[layer]!, [R, kernels / maps, maps]),
-          tf.add(parts[LAYERS + layer]!, constants) as tf.Tensor2D,
-        ),
-      );
+      return Array.from({ length: LAYERS }, (_, layer) => ({
+        kernels: tf.reshape(parts[layer]!, [R, kernels / maps, maps]) as tf.Tensor3D,
+        biases: tf.add(parts[LAYERS + layer]!, constants) as tf.Tensor2D,
+      }));
     });
+    const ready = cgruWeights(all);
+    return each.map((_, set) => ready.slice(set * LAYERS, (set + 1) * LAYERS));
   });
 }
 
