@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { statelessNormal, statelessUniform } from '../../ops/stateless-random.js';
+import type { Binding } from './binding.js';
 import { diagnoseTensorflow } from './diagnose.js';
 import { describeDiagnosis } from './diagnosis.js';
 import { openTensorflow } from './load.js';
@@ -96,6 +97,27 @@ describe.skipIf(!ready)('the native backend', () => {
     expect(signs).toEqual([Infinity, -Infinity]);
     expect(tf.scalar(3, 'int32').add(tf.scalar(4, 'int32')).dtype).toBe('int32');
     expect(tf.scalar(3).add(tf.scalar(4)).arraySync()).toBe(7);
+  });
+
+  it('makes tensors of one number on the device, with the number’s sign, and keeps short lists there', () => {
+    const uploads: (readonly number[])[] = [];
+    const native = tf.backend() as unknown as { binding: Binding };
+    const real = native.binding;
+    const createTensor: Binding['createTensor'] = (shape, ...rest) => {
+      uploads.push(shape);
+      return real.createTensor(shape, ...rest);
+    };
+    const list = () => tf.tensor1d([7, 1234], 'int32').add(1).arraySync();
+    list();
+    native.binding = Object.create(real, { createTensor: { value: createTensor } }) as Binding;
+    expect(tf.ones([2, 3]).mul(3).arraySync()).toEqual([
+      [3, 3, 3],
+      [3, 3, 3],
+    ]);
+    expect(tf.div(1, tf.ones([2]).mul(tf.tensor1d([-0, -0]))).arraySync()).toEqual([-Infinity, -Infinity]);
+    expect(list()).toEqual([8, 1235]);
+    expect(uploads.filter((shape) => shape.length > 0)).toEqual([]);
+    native.binding = real;
   });
 
   it('reshapes a scalar that no operation has used', () => {

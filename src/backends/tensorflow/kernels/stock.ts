@@ -14,10 +14,11 @@ export function replaceStockKernels(): void {
       const x = (inputs.x ?? inputs.input)!;
       if (!suits(x, attrs)) return stock(args);
       const calls = new Calls(backend);
-      const values = Object.values(inputs).map((tensor) => calls.of(tensor));
+      const given = Object.values(inputs);
+      const values = given.map((tensor) => calls.of(tensor));
       const result = calls.tidy(() => compute(calls, values, attrs, x));
-      const tensors = tensorsOf(backend, [result].flat(), Object.values(inputs), values);
-      return Array.isArray(result) ? tensors : tensors[0]!;
+      if (Array.isArray(result)) return tensorsOf(backend, result, given, values);
+      return tensorsOf(backend, [result], given, values)[0]!;
     });
 }
 
