@@ -261,6 +261,7 @@ describe('a wrong file', () => {
     ['maps on an axis', `grid: { train.noise: [${list(3000, (i) => `{ eta: ${-i} }`)}] }`],
     ['kinds on an axis', `grid: { train.optimiser: [${list(3000, (i) => `{ name: o${i} }`)}] }`],
     ['settings that are equal', `settings: { ${list(2000, (i) => `s${i}: `)} }`],
+    ['arms that are equal', `arms: { ${list(5000, (i) => `a${i}: `)} }`],
     ['settings with a wrong value', `settings: { ${list(2000, (i) => `s${i}: { model: { layers: -1 } }`)} }`],
     [
       'combinations that make no sense',

@@ -23,9 +23,18 @@ export class ProblemLog {
    * @param all Every pair of setting and arm there is.
    */
   list(all: readonly Required<Label>[]): Problem[] {
+    const pairsOf = new Map<string, string[]>();
+    for (const { setting, arm } of all) {
+      const key = keyOf({ setting });
+      const pairs = pairsOf.get(key) ?? [];
+      pairs.push(keyOf({ setting, arm }));
+      pairsOf.set(key, pairs);
+    }
+    // By settings first: a problem has a label for each step of this, so that thousands of problems take no longer than they are.
+    const settings = [...pairsOf];
     return [...this.found.values()].map(({ problem, labels }) => {
-      const isEverywhere = all.every(
-        ({ setting, arm }) => labels.has(keyOf({ setting })) || labels.has(keyOf({ setting, arm })),
+      const isEverywhere = settings.every(
+        ([setting, pairs]) => labels.has(setting) || pairs.every((pair) => labels.has(pair)),
       );
       const first = labelText(labels.values().next().value!);
       const more = labels.size > 1 ? ` and ${labels.size - 1} more` : '';
