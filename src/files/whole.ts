@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { listFolder } from './present.js';
 import { type FolderName, writing } from './system-errors.js';
@@ -27,6 +27,19 @@ export async function writeWhole(file: string, content: Content, elsewhere: Fold
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Writes a file that the user named. What stands there is theirs: a link goes on leading where it leads, and a device or a
+ * pipe, such as /dev/null or `>(gzip)` of a shell, is written to; a rename would put a file in its place.
+ * @param elsewhere what names another file.
+ * @throws UserError as `writeWhole`.
+ */
+export async function writeNamed(file: string, content: Content, elsewhere: FolderName): Promise<void> {
+  const there = await stat(file).catch(() => null);
+  if (there !== null && !there.isFile() && !there.isDirectory())
+    return writing(file, elsewhere, () => writeFile(file, content));
+  await writeWhole(there === null ? file : await realpath(file), content, elsewhere);
 }
 
 /** Gives a finished file its name, so that even a power cut leaves there what was before or the whole file. */

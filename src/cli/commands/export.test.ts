@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
@@ -38,4 +39,18 @@ test('every format has all trials but a damaged one, which is named', async () =
 test('without a format it says which there are, and what cannot be written is said with the option', async () => {
   await expect(exported()).rejects.toThrow('--csv <file>, --parquet <file>, --tensorboard <folder>');
   await expect(exported('--parquet', results)).rejects.toThrow(/cannot be written.*--parquet/);
+});
+
+test('what the user has in the place of a file stays: a link leads on, a pipe is written to', async () => {
+  const [link, target, pipe] = ['link.csv', 'target.csv', 'pipe'].map((name) => join(results, name));
+  await writeFile(target!, 'old');
+  await symlink('target.csv', link!);
+  execFileSync('mkfifo', [pipe!]);
+  const read = readFile(pipe!, 'utf8');
+  await exported('--csv', pipe!);
+  await exported('--csv', link!);
+  expect((await lstat(link!)).isSymbolicLink()).toBe(true);
+  expect((await lstat(pipe!)).isFIFO()).toBe(true);
+  expect(await read).toBe(await readFile(target!, 'utf8'));
+  expect((await read).split('\n').length).toBeGreaterThan(100);
 });

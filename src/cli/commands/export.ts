@@ -25,7 +25,7 @@ export const exportCurves = command({
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const { storedTables } = await import('../../tables/files.js');
-    const { writeWhole } = await import('../../files/whole.js');
+    const { writeNamed, writeWhole } = await import('../../files/whole.js');
     const { curvesCsv, curvesParquet, runFolder } = await import('../../export/curves.js');
     const { eventFile } = await import('../../export/events.js');
     const store = new ResultStore(flags.results);
@@ -36,11 +36,11 @@ export const exportCurves = command({
       placed.push(...stored.placed);
     }
     if (csv !== undefined) {
-      await writeWhole(csv, curvesCsv(placed), '--csv');
+      await writeNamed(csv, curvesCsv(placed), '--csv');
       out.write(printableLines(`${csv}\n`));
     }
     if (parquet !== undefined) {
-      await writeWhole(parquet, [await curvesParquet(placed)], '--parquet');
+      await writeNamed(parquet, [await curvesParquet(placed)], '--parquet');
       out.write(printableLines(`${parquet}\n`));
     }
     if (tensorboard !== undefined) {

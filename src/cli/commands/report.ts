@@ -17,7 +17,7 @@ export const report = command({
     const { planTables } = await import('../../planning/tables.js');
     const { ResultStore } = await import('../../results/store.js');
     const { storedTables } = await import('../../tables/files.js');
-    const { writeWhole } = await import('../../files/whole.js');
+    const { writeNamed } = await import('../../files/whole.js');
     const { reportHtml } = await import('../../report/report.js');
     const store = new ResultStore(flags.results);
     const reported = [];
@@ -27,7 +27,7 @@ export const report = command({
       const { file, profile } = plan.config;
       reported.push({ stored, origin: { file, profile: profile.name, set: flags.set ?? [] } });
     }
-    await writeWhole(flags.out, await reportHtml(reported), '--out');
+    await writeNamed(flags.out, await reportHtml(reported), '--out');
     out.write(printableLines(`${flags.out}\n`));
   },
 });
