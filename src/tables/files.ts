@@ -82,8 +82,12 @@ async function otherOwner(folder: string, config: string): Promise<string | null
 }
 
 /** Whether a folder has such files: where trials were only tried out, nobody keeps tables that could be checked. */
-export async function hasFiles({ folder }: Pick<FolderContent, 'folder'>, ending = '.csv'): Promise<boolean> {
-  return (await listFolder(folder)).some((name) => name.endsWith(ending));
+export async function hasFiles(
+  { folder }: Pick<FolderContent, 'folder'>,
+  ending = '.csv',
+  option: FolderName = '--results',
+): Promise<boolean> {
+  return (await listFolder(folder, option)).some((name) => name.endsWith(ending));
 }
 
 function content(file: string): Promise<Buffer | null> {

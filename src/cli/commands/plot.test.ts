@@ -54,3 +54,9 @@ test('--narrow draws for phones, and what is there of that is kept up and checke
   expect(await readFile(narrow, 'utf8')).toContain('</text>');
   expect((await plot('--check')).code).toBe(exitCodes.ok);
 });
+
+test('a file in the place of the folder of charts is said with the option that named it', async () => {
+  const file = join(results, 'file');
+  await writeFile(file, 'mine');
+  await expect(plot('--out', file)).rejects.toThrow(/a file, not a folder.* another folder with --out\./);
+});

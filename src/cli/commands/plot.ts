@@ -42,7 +42,7 @@ export const plot = command({
       for (const notice of stored.notices) err.write(`${notice}\n`);
       const { name, profile } = plan.config;
       const folder = flags.out === undefined ? stored.folder : join(flags.out, name, profile.name);
-      const narrow = flags.narrow || (await hasFiles({ folder }, endings.narrow));
+      const narrow = flags.narrow || (await hasFiles({ folder }, endings.narrow, option));
       const files = new Map([
         ...(await chartFiles(stored, 'wide')),
         ...(narrow ? await chartFiles(stored, 'narrow') : []),
@@ -50,7 +50,7 @@ export const plot = command({
       const charts = { config: stored.config, folder, files };
       if (flags.check) {
         // As with tables: where a profile was not asked for and has no plots, nobody keeps them.
-        if (flags.profile === undefined && !(await hasFiles(charts, '.svg'))) continue;
+        if (flags.profile === undefined && !(await hasFiles(charts, '.svg', option))) continue;
         const differences = await compareFiles(charts, { command: 'plot', ending: '.svg' });
         for (const line of differences) err.write(`${line}\n`);
         same &&= differences.length === 0;
