@@ -54,3 +54,11 @@ test('what the user has in the place of a file stays: a link leads on, a pipe is
   expect(await read).toBe(await readFile(target!, 'utf8'));
   expect((await read).split('\n').length).toBeGreaterThan(100);
 });
+
+test('a config that is named by two paths is exported once', async () => {
+  const args = ['--profile', 'desk', '--results', results, '--csv'];
+  const [once, twice] = ['once.csv', 'twice.csv'].map((name) => join(results, name));
+  await exported('--csv', once!);
+  await runProgram('export', 'configs/mnist20-unit.yaml', './configs/mnist20-unit.yaml', ...args, twice!);
+  expect(await readFile(twice!, 'utf8')).toBe(await readFile(once!, 'utf8'));
+});
