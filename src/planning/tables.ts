@@ -34,7 +34,9 @@ export async function planTables(
   }
   checkFileNames(plans.map(({ config }) => config));
   // A config that is named twice, perhaps by two paths, is one: its trials would count twice.
-  return [...new Map(plans.map((plan) => [`${plan.config.name}/${plan.config.profile.name}`, plan])).values()];
+  return [
+    ...new Map(plans.map((plan) => [`${plan.config.name}/${plan.config.profile.name}`, plan])).values(),
+  ];
 }
 
 /** All trials of a config on the data that it asks for: that is what goes beside the paper. */
