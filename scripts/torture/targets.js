@@ -53,10 +53,11 @@ async function config(folder) {
 
 function record() {
   const chosen = readdirSync(join(ROOT, 'results')).flatMap((name) => {
-    const trials = join(ROOT, 'results', name, 'desk', 'trials');
-    return readdirSync(trials, { withFileTypes: true })
+    const [profile] = readdirSync(join(ROOT, 'results', name));
+    const trials = join(ROOT, 'results', name, profile, 'trials');
+    return readdirSync(trials)
       .slice(0, 2)
-      .map(({ name }) => join(trials, name));
+      .map((file) => join(trials, file));
   });
   const texts = chosen.map((file) => readFileSync(file, 'utf8'));
   const onBytes = byteMutation.map((change) => (text) => change(Buffer.from(text)).toString());

@@ -47,7 +47,7 @@ describe('a config', () => {
     expect(() => locateConfig('mnist2')).toThrow('did you mean mnist20?');
     expect(() => locateConfig('nmist20.yaml')).toThrow('did you mean mnist20?');
     expect(() => locateConfig('zebra')).toThrow(`those it comes with are ${shippedNames().join(', ')}.`);
-    expect(() => locateConfig('')).toThrow('there is no such file');
+    expect(() => locateConfig('')).toThrow('its name is blank');
     expect(basename(locateConfig('babi'))).toBe('babi.yaml');
   });
 });

@@ -75,10 +75,10 @@ describe('memory', () => {
 
   it('is shared by trials in lockstep: as many as are asked for, but no more than there are of a kind', () => {
     expect(complaint('configs/multiplication.yaml', [], { population: 20 })).toMatch(
-      /20 trials in lockstep would need about 8\.\d GiB .* Lower the population to 9\.$/,
+      /20 trials in lockstep would need about 7\.\d\d GiB .* Lower the population to 10\.$/,
     );
     expect(complaint('configs/multiplication.yaml', ['population=20'])).toContain('20 trials in lockstep');
-    expect(complaint('configs/multiplication.yaml', [], { population: 9 })).toBe('');
+    expect(complaint('configs/multiplication.yaml', [], { population: 10 })).toBe('');
     const one = ['seeds=0', 'train.rate=0.1', 'model.initScale=1', 'train.relaxation.factor=1'];
     const rest = ['train.curriculum.threshold=0.1', 'train.dropout=0.1'];
     // Two trials are left, an arm each.

@@ -36,7 +36,7 @@ const faulty = (log: string, end: string, when = folder) =>
     log,
     `const { now } = performance;
     performance.now = () => {
-      if (new Error().stack.includes('.on' + 'Turn') && existsSync(${JSON.stringify(when)})) ${end};
+      if (new Error().stack.includes('trainer/' + 'train.js') && existsSync(${JSON.stringify(when)})) ${end};
       return now.call(performance);
     };`,
   );
