@@ -18,6 +18,7 @@ export type FunctionName =
   | 'statelessNormals'
   | 'statelessUniforms'
   | 'addStatelessNormals'
+  | 'dropout'
   | 'matrixProducts'
   | 'maskAndSum'
   | 'squaredNorms'

@@ -27,6 +27,9 @@ export interface Kernels {
     { offset: number }
   >;
 
+  /** `x` [R, ...] with entries dropped at the probabilities `rate` [R] by the uniforms of `seeds` int32 [R, 2]. */
+  DropoutPerReplica: Kernel<{ x: tf.Tensor; seeds: tf.Tensor2D; rate: tf.Tensor1D }, [tf.Tensor]>;
+
   /** y [R, B, O] = x w + b, or relu of it; `x` [R or 1, B, I], `w` [R, I, O], `b` [R, O]. */
   DensePerReplica: Kernel<
     { x: tf.Tensor3D; w: tf.Tensor3D; b: tf.Tensor2D },

@@ -32,6 +32,17 @@ describe.each(['cpu', 'wasm'])('dropout on %s', (backend) => {
     expect(found[1]![500]).toBeGreaterThan(0);
   });
 
+  it('drops gradients where it dropped activities, with the same scale', async () => {
+    await tf.setBackend(backend);
+    const rates = tf.tensor1d([0.5, 0]);
+    const x = tf.randomUniform([2, 1500]);
+    const dy = tf.randomUniform([2, 1500]);
+    const mask = dropout(tf.onesLike(x), seeds(), rates);
+    const gradient = tf.grad((values) => dropout(values, seeds(), rates))(x, dy);
+    expect(gradient.arraySync()).toEqual(tf.mul(dy, mask).arraySync());
+    expect((tf.sum(mask, 1).arraySync() as number[]).map(Math.round)).not.toEqual([1500, 1500]);
+  });
+
   it('changes nothing at a rate of 0', async () => {
     await tf.setBackend(backend);
     const x = tf.randomUniform([2, 50]);

@@ -1,6 +1,7 @@
 // The kernels' entry points. Every argument of type `usize` is an address in the memory of TensorFlow.js's wasm backend.
 // Nothing here allocates or keeps state, so the module can share that memory: outputs and scratch come from the caller.
 export { addStatelessNormals, statelessNormals, statelessUniforms } from './random';
+export { dropout } from './dropout';
 export { matrixProducts } from './matrix-product';
 export { maskAndSum, squaredNorms } from './per-replica';
 export { fillWorkspace, WORKSPACE_BYTES } from './workspace';

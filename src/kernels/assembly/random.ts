@@ -191,7 +191,8 @@ function generateKey(seed: usize, high: bool): u64 {
   return high ? (<u64>c3 << 32) | c2 : (<u64>c1 << 32) | c0;
 }
 
-function wordsToUniforms(workspace: usize, count: i32): void {
+/** As many numbers of the chunk as are asked for, in the order of the stream. */
+export function wordsToUniforms(workspace: usize, count: i32): void {
   let at = chunkOf(workspace);
   for (let rest = count; rest > 0; rest -= 16) {
     const u0 = uniform(workspace, v128.load(at));

@@ -27,6 +27,14 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     ];
   },
 
+  dropout(given, wasm) {
+    const [replicas, size] = [given.random.integer(1, 4), given.random.integer(1, 2500)];
+    const x = given.floats(replicas * size);
+    const out = given.flag() ? x : given.output(replicas * size);
+    const rates = given.floats(replicas, () => (given.flag() ? 0 : given.random.next()));
+    return [out, x, seedsFor(given, replicas), rates, replicas, size, workspaceFor(given, wasm)];
+  },
+
   matrixProducts(given) {
     const { random } = given;
     // A tall transposed matrix is copied in parts.

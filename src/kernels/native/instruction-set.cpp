@@ -4,6 +4,7 @@
 #include "copy-rows.h"
 #include "dense-stack.h"
 #include "descent.h"
+#include "dropout.h"
 #include "lstm-cell.h"
 #include "matrix-product.h"
 #include "memory-network.h"
@@ -23,6 +24,7 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(statelessNormals),
     KERNEL(statelessUniforms),
     KERNEL(addStatelessNormals),
+    KERNEL(dropout),
     KERNEL(matrixProducts),
     KERNEL(maskAndSum),
     KERNEL(squaredNorms),

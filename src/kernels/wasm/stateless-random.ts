@@ -24,4 +24,13 @@ export const statelessRandom = {
       return [replicas, tf.util.sizeFromShape(x.shape) / replicas, offset / BLOCK, workspace];
     },
   },
+  DropoutPerReplica: {
+    run: 'dropout',
+    inputs: ['x', 'seeds', 'rate'],
+    outputs: ({ inputs: { x } }) => [x.shape],
+    numbers({ inputs: { x, seeds }, workspace }) {
+      const replicas = seeds.shape[0];
+      return [replicas, tf.util.sizeFromShape(x.shape) / replicas, workspace];
+    },
+  },
 } satisfies Declarations;
