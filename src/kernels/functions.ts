@@ -40,5 +40,7 @@ export type FunctionName =
   | 'lstmCellGradient'
   | 'convolutionalGru'
   | 'convolutionalGruGradient'
+  | 'setSpread'
+  | 'setSpreadGradient'
   | 'pickAndSum'
   | 'copyRows';

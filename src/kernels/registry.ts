@@ -149,6 +149,11 @@ export interface Kernels {
     ]
   >;
 
+  /** Spreads [R] of `sets` [R, r, size]; see src/experiments/neural-gpu/relaxation.ts. */
+  SetSpread: Kernel<{ sets: tf.Tensor3D }, [tf.Tensor1D]>;
+  /** Its gradient for `dy` [R]. */
+  SetSpreadGradient: Kernel<{ dy: tf.Tensor1D; sets: tf.Tensor3D }, [dSets: tf.Tensor3D]>;
+
   /** Sums of columns of `x` [N, size], those of each row of `indices` int32 [count, group], [N, count]; `size` is a zero. */
   PickAndSum: Kernel<{ x: tf.Tensor2D; indices: tf.Tensor2D }, [tf.Tensor2D]>;
 

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { hasKernel, runKernel } from '../../kernels/registry.js';
+import { withGradient } from '../../ops/gradients.js';
 
 /**
  * The sets that the steps of a sequence use: a replica's own where it is still relaxed, and its first one everywhere where
@@ -18,8 +20,20 @@ export function setsInUse(sets: tf.Tensor3D, shared: tf.Tensor1D): tf.Tensor3D {
   });
 }
 
-/** Sum over parameters and sets of the squared distance from the mean set, [R]. Its gradient is 2 (set - mean). */
+/** Sum over parameters and sets [R, r, size] of the squared distance from the mean set, [R]. Its gradient is 2 (set - mean). */
 export function spread(sets: tf.Tensor3D): tf.Tensor1D {
+  return hasKernel('SetSpread') ? spreadInOnePass(sets) : composedSpread(sets);
+}
+
+function spreadInOnePass(sets: tf.Tensor3D): tf.Tensor1D {
+  return withGradient(
+    { sets },
+    () => ({ value: runKernel('SetSpread', { sets })[0], saved: { sets } }),
+    (dy, saved) => ({ sets: runKernel('SetSpreadGradient', { dy, ...saved })[0] }),
+  );
+}
+
+function composedSpread(sets: tf.Tensor3D): tf.Tensor1D {
   return tf.tidy(() => tf.sum(tf.square(tf.sub(sets, tf.mean(sets, 1, true))), [1, 2]));
 }
 

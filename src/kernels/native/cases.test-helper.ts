@@ -251,6 +251,18 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     return [...outputs, ...inputs, scratch, ...last];
   },
 
+  setSpread(given) {
+    const [replicas, sets, size] = [given.random.integer(1, 10), given.random.integer(1, 6), given.size()];
+    const x = given.floats(replicas * sets * size);
+    return [given.output(replicas), x, given.scratch(size), replicas, sets, size];
+  },
+
+  setSpreadGradient(given) {
+    const [replicas, sets, size] = [given.random.integer(1, 3), given.random.integer(1, 6), given.size()];
+    const count = replicas * sets * size;
+    return [given.output(count), given.floats(replicas), given.floats(count), replicas, sets, size];
+  },
+
   pickAndSum(given) {
     const [rows, columns] = [given.size(40), given.size(40)];
     const [count, group] = [given.size(), given.random.integer(1, 5)];

@@ -14,6 +14,7 @@
 #include "pick-and-sum.h"
 #include "random-access-machine/step.h"
 #include "random.h"
+#include "set-spread.h"
 
 #define KERNEL(function) {#function, Entry<function>::arity, Entry<function>::run}
 #define JOIN(first, second) first##second
@@ -46,6 +47,8 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(lstmCellGradient),
     KERNEL(convolutionalGru),
     KERNEL(convolutionalGruGradient),
+    KERNEL(setSpread),
+    KERNEL(setSpreadGradient),
     KERNEL(pickAndSum),
     KERNEL(copyRows),
     {nullptr, 0, nullptr},

@@ -18,6 +18,7 @@ import { neuralProgrammer } from './neural-programmer.js';
 import { pickAndSum } from './pick-and-sum.js';
 import { randomAccessMachine } from './random-access-machine.js';
 import { WasmRecorder } from './recorder.js';
+import { setSpread } from './set-spread.js';
 import { statelessRandom } from './stateless-random.js';
 
 /** Kernels that take any number of tensors have no declaration. */
@@ -35,6 +36,7 @@ const declarations: {
   ...lstmCell,
   ...convolutionalGru,
   ...neuralProgrammer,
+  ...setSpread,
   ...pickAndSum,
   ...randomAccessMachine,
 };
