@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FusedMachine, hasFusedMachine } from '../experiments/kth-element/fused-machine.js';
 import { logitCount } from '../experiments/kth-element/layout.js';
 import { Machine, type MachineState } from '../experiments/kth-element/machine.js';
+import { spread } from '../experiments/neural-gpu/relaxation.js';
 import type { KernelName } from '../kernels/registry.js';
 import { registerWasmKernels, wasmKernels } from '../kernels/wasm/index.js';
 import { adam } from '../method/adam.js';
@@ -202,6 +203,19 @@ const cases: readonly Case[] = [
       const transposed = tf.tensor2d([0, 4, 2, 4, 0, 3], [3, 2], 'int32');
       return differentiated(draw, [draw.normals(5, 3)], (x) => pickAndSum(x, indices, transposed));
     },
+  },
+  {
+    op: 'dropout',
+    kernels: ['DropoutPerReplica'],
+    run(draw) {
+      const [seeds, rates] = [draw.seeds(), tf.tensor1d([0.3, 0, 0.5])];
+      return differentiated(draw, [draw.normals(R, 7, 5)], (x) => dropout(x, seeds, rates));
+    },
+  },
+  {
+    op: 'how far relaxed sets lie apart',
+    kernels: ['SetSpread', 'SetSpreadGradient'],
+    run: (draw) => differentiated(draw, [draw.normals(R, 4, 7)], (sets) => spread(sets as tf.Tensor3D)),
   },
   {
     op: 'a time step of the random-access machine',

@@ -254,7 +254,7 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
   setSpread(given) {
     const [replicas, sets, size] = [given.random.integer(1, 10), given.random.integer(1, 6), given.size()];
     const x = given.floats(replicas * sets * size);
-    return [given.output(replicas), x, given.scratch(size), replicas, sets, size];
+    return [given.output(replicas), x, given.scratch(4 * size), replicas, sets, size];
   },
 
   setSpreadGradient(given) {
