@@ -43,4 +43,5 @@ export type FunctionName =
   | 'setSpread'
   | 'setSpreadGradient'
   | 'pickAndSum'
-  | 'copyRows';
+  | 'copyRows'
+  | 'sum';

@@ -18,6 +18,7 @@ export { lstmCell, lstmCellGradient } from './lstm-cell';
 export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchBytes } from './convolutional-gru';
 export { pickAndSum } from './pick-and-sum';
 export { copyRows } from './copy-rows';
+export { sum } from './sum';
 export { setSpread, setSpreadGradient } from './set-spread';
 export { noisyAdam, noisyDescent, squaredNormsOfAll } from './descent';
 export { denseStack, denseStackGradient } from './dense-stack';

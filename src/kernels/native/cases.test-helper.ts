@@ -263,6 +263,12 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     return [given.output(count), given.floats(replicas), given.floats(count), replicas, sets, size];
   },
 
+  sum(given) {
+    const count = given.random.integer(1, 1000);
+    const [a, b] = [given.floats(count), given.floats(count)];
+    return [given.flag() ? a : given.output(count), a, b, count];
+  },
+
   pickAndSum(given) {
     const [rows, columns] = [given.size(40), given.size(40)];
     const [count, group] = [given.size(), given.random.integer(1, 5)];

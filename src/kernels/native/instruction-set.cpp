@@ -15,6 +15,7 @@
 #include "random-access-machine/step.h"
 #include "random.h"
 #include "set-spread.h"
+#include "sum.h"
 
 #define KERNEL(function) {#function, Entry<function>::arity, Entry<function>::run}
 #define JOIN(first, second) first##second
@@ -51,5 +52,6 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(setSpreadGradient),
     KERNEL(pickAndSum),
     KERNEL(copyRows),
+    KERNEL(sum),
     {nullptr, 0, nullptr},
 };

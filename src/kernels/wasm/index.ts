@@ -20,6 +20,7 @@ import { randomAccessMachine } from './random-access-machine.js';
 import { WasmRecorder } from './recorder.js';
 import { setSpread } from './set-spread.js';
 import { statelessRandom } from './stateless-random.js';
+import { replaceSum } from './sum.js';
 
 /** Kernels that take any number of tensors have no declaration. */
 const lists = ['SquaredNormsOfAll', 'NoisyDescent', 'NoisyAdam', 'DenseStack', 'DenseStackGradient'] as const;
@@ -73,6 +74,7 @@ export async function registerWasmKernels(): Promise<string> {
   replaceIdentity(heap);
   replaceGather(heap);
   replaceCopies(tools);
+  replaceSum(tools);
   provideRecorder('wasm', recorder);
   registered = { backend, kernels };
   return kernels;
