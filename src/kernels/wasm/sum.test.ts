@@ -6,11 +6,23 @@ useWasm();
 
 describe('tf.add on the wasm backend', () => {
   it.each([
-    [[2, 3, 5], [2, 3, 5]],
-    [[2, 3, 5], [3, 5]],
-    [[4, 1], [1, 4]],
+    [
+      [2, 3, 5],
+      [2, 3, 5],
+    ],
+    [
+      [2, 3, 5],
+      [3, 5],
+    ],
+    [
+      [4, 1],
+      [1, 4],
+    ],
     [[], []],
-    [[0, 3], [0, 3]],
+    [
+      [0, 3],
+      [0, 3],
+    ],
   ])('adds %j and %j as the cpu backend does', async (a, b) => {
     const values = (shape: number[], factor: number) =>
       tf.mul(tf.reshape(tf.range(0, tf.util.sizeFromShape(shape)), shape), factor).arraySync();
