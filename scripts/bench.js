@@ -1,54 +1,62 @@
-// Prints how fast this machine draws noise and trains the experiments' networks: `npm run build && npm run bench`.
-//
-//   --networks mnist20,babi,...  which of src/bench/networks.ts (default: all)
-//   --populations 1,40           replicas in lockstep in each process
-//   --backends wasm              (default: tensorflow and wasm, where present)
-//   --jobs 2                     processes at once where there is more than one replica (default: one per core)
-//   --seconds 1 --rounds 5       of training per round, and rounds; the median counts
-//   --peers                      PyTorch, JAX and others beside ours, in turn with them: see scripts/peers/README.md
-//   --python .venv/bin/python    the Python that has them (default: python3)
+// Prints how fast this machine draws noise and trains the experiments' networks: `npm run build && npm run bench -- --help`.
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { openBackend } from '../dist/backends/index.js';
+import { backendNames } from '../dist/backends/names.js';
 import { contest, median } from '../dist/bench/contest.js';
 import { networks } from '../dist/bench/networks.js';
 import { kernelNormalsPerSecond, referenceNormalsPerSecond } from '../dist/bench/normals.js';
+import { wholeNumber } from '../dist/cli/options.js';
 
 const cores = availableParallelism();
-const { values } = parseArgs({
-  options: {
-    networks: { type: 'string', default: Object.keys(networks).join() },
-    populations: { type: 'string', default: '1,40' },
-    backends: { type: 'string', default: 'tensorflow,wasm' },
-    jobs: { type: 'string', default: `${cores}` },
-    seconds: { type: 'string', default: '1' },
-    rounds: { type: 'string', default: '5' },
-    peers: { type: 'boolean', default: false },
-    python: { type: 'string', default: 'python3' },
-  },
-});
-const [seconds, rounds, jobs] = [values.seconds, values.rounds, values.jobs].map(Number);
-const names = values.networks.split(',');
-const unknown = names.filter((name) => !Object.hasOwn(networks, name));
-if (unknown.length > 0) {
-  console.error(`No such network: ${unknown}. There are ${Object.keys(networks).join(', ')}.`);
-  process.exit(2);
-}
+const options = new Command('npm run bench --')
+  .description('Prints how fast this machine draws noise and trains the networks of the experiments.')
+  .option(
+    '--networks <names>',
+    'which of src/bench/networks.ts',
+    namesOf(Object.keys(networks)),
+    Object.keys(networks),
+  )
+  .option('--populations <sizes>', 'replicas in lockstep in each process', numbers, [1, 40])
+  .option('--backends <names>', 'where present', namesOf(backendNames), ['tensorflow', 'wasm'])
+  .option('--jobs <number>', 'processes at once where there is more than one replica', wholeNumber(1), cores)
+  .option('--seconds <number>', 'of training per round', wholeNumber(1), 1)
+  .option('--rounds <number>', 'of which the median counts', wholeNumber(1), 5)
+  .option('--peers', 'PyTorch, JAX and others beside ours, in turn with them: see scripts/peers/README.md')
+  .option('--python <path>', 'the Python that has them', 'python3')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts();
+const { seconds, rounds, jobs } = options;
 
 const normals = [['normals', 'millions per second', 'times the reference']];
-const backends = await timeNormals(values.backends.split(','));
+const backends = await timeNormals(options.backends);
 console.log(`${markdownTable(normals, { align: ['l', 'r', 'r'] })}\n`);
 
 const training = [
   ['network', 'replicas', 'by', 'processes', 'ms per replica-step', "noise's share", 'best peer / it'],
 ];
-for (const name of names)
-  for (const replicas of values.populations.split(',').map(Number)) await timeTraining(name, replicas);
+for (const name of options.networks)
+  for (const replicas of options.populations) await timeTraining(name, replicas);
 console.log(markdownTable(training, { align: ['l', 'r', 'l', 'r', 'r', 'r', 'r'] }));
 process.exit(0);
+
+function numbers(text) {
+  return text.split(',').map(wholeNumber(1));
+}
+
+function namesOf(known) {
+  return (text) => {
+    const names = text.split(',');
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0)
+      throw new InvalidArgumentError(`There is no ${unknown}, but ${known.join(', ')}.`);
+    return names;
+  };
+}
 
 /** Adds a row per backend; returns those that are present. */
 async function timeNormals(asked) {
@@ -73,7 +81,7 @@ async function timeTraining(name, replicas) {
   const ours = backends.flatMap((backend) =>
     [true, false].map((noise) => own(name, replicas, backend, noise)),
   );
-  const peers = values.peers ? peersOf(name) : [];
+  const peers = options.peers ? peersOf(name) : [];
   const outcomes = await contest([...ours, ...peers], { replicas, rounds, seconds });
   const times = new Map(outcomes.map((outcome) => [outcome.contestant, timeOf(outcome)]));
   const best = Math.min(...peers.map((peer) => times.get(peer) ?? Number.POSITIVE_INFINITY));
@@ -112,9 +120,9 @@ function peersOf(network) {
   const runs = {
     'torch.py': {
       name: 'PyTorch',
-      run: (script) => [values.python, script, '--serve', '--threads', `${cores}`],
+      run: (script) => [options.python, script, '--serve', '--threads', `${cores}`],
     },
-    'jax.py': { name: 'JAX', run: (script) => [values.python, script, '--serve', '--threads', `${cores}`] },
+    'jax.py': { name: 'JAX', run: (script) => [options.python, script, '--serve', '--threads', `${cores}`] },
     'tfjs.js': { name: 'stock TensorFlow.js (wasm)', run: (script) => [process.execPath, script] },
     'jaxjs.js': { name: 'jax-js (wasm)', run: (script) => [process.execPath, script] },
   };

@@ -1,17 +1,10 @@
-// Tries to make gnoise lose, spoil or repeat work, and tells what it did and found: `npm run build && npm run torture`.
-//
-//   --minutes 5       how long; a thousand kills take hours
-//   --seed 1          what is drawn: plans, moments, mutations
-//   --stages kills,disks,clocks,inputs
-//   --lanes 1         rounds at once
-//   --rounds 3        so many rounds of each stage instead of --minutes
-//   --inputs 200     of each kind to the functions that read them, in a round
-//   --round 17        only this round of each stage, to repeat what was found
+// Tries to make gnoise lose, spoil or repeat work, and tells what it did and found: `npm run build && npm run torture -- --help`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { markdownTable } from 'markdown-table';
+import { wholeNumber } from '../../dist/cli/options.js';
 import * as clocks from './clocks.js';
 import * as disks from './disks.js';
 import * as damage from './inputs.js';
@@ -25,29 +18,25 @@ const stages = {
   inputs: { ...damage, share: 0.25 },
 };
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '5' },
-    seed: { type: 'string', default: '1' },
-    stages: { type: 'string', default: Object.keys(stages).join() },
-    lanes: { type: 'string', default: '1' },
-    rounds: { type: 'string' },
-    inputs: { type: 'string', default: '200' },
-    round: { type: 'string' },
-  },
-});
-const seed = wholeNumber('seed');
-const inputs = wholeNumber('inputs');
-const lanes = Math.max(1, wholeNumber('lanes'));
-const names = values.stages.split(',');
-for (const name of names)
-  if (!Object.hasOwn(stages, name))
-    wrong(`No such stage: ${name}. There are ${Object.keys(stages).join(', ')}.`);
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) wrong(`--minutes is ${values.minutes}, but must be a number above 0.`);
-const first = values.round === undefined ? 0 : wholeNumber('round');
-const rounds =
-  values.round !== undefined ? 1 : values.rounds === undefined ? Infinity : wholeNumber('rounds');
+const options = new Command('npm run torture --')
+  .description('Tries to make gnoise lose, spoil or repeat work, and tells what it did and found.')
+  .option('--minutes <number>', 'how long; a thousand kills take hours', minutesOf, 5)
+  .option('--seed <number>', 'what is drawn: plans, moments, mutations', wholeNumber(0), 1)
+  .option('--stages <names>', `some of ${Object.keys(stages).join()}`, stagesOf, Object.keys(stages))
+  .option('--lanes <number>', 'rounds at once', wholeNumber(1), 1)
+  .option('--rounds <number>', 'so many rounds of each stage instead of --minutes', wholeNumber(1))
+  .option(
+    '--inputs <number>',
+    'of each kind to the functions that read them, in a round',
+    wholeNumber(0),
+    200,
+  )
+  .option('--round <number>', 'only this round of each stage, to repeat what was found', wholeNumber(0))
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts();
+const { minutes, seed, stages: names, lanes, inputs, round: first = 0 } = options;
+const rounds = options.round === undefined ? (options.rounds ?? Infinity) : 1;
 
 const scratch = mkdtempSync(join(tmpdir(), 'gnoise-torture-'));
 const begun = performance.now();
@@ -117,14 +106,14 @@ function clock() {
   return `${((performance.now() - begun) / 1000).toFixed(0).padStart(5)} s`;
 }
 
-function wholeNumber(option) {
-  const number = Number(values[option]);
-  if (!Number.isSafeInteger(number) || number < 0)
-    wrong(`--${option} is ${values[option]}, but must be a whole number.`);
-  return number;
+function minutesOf(text) {
+  if (!(Number(text) > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return Number(text);
 }
 
-function wrong(message) {
-  console.error(message);
-  process.exit(2);
+function stagesOf(text) {
+  const unknown = text.split(',').filter((name) => !Object.hasOwn(stages, name));
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`There is no ${unknown}, but ${Object.keys(stages).join(', ')}.`);
+  return text.split(',');
 }
