@@ -37,8 +37,6 @@ INLINE Matrix rowsOf(const float* at, Count width) {
   return {(const std::uint8_t*)at, (std::ptrdiff_t)width * 4, 4};
 }
 
-INLINE Matrix transposed(const Matrix& matrix) { return {matrix.at, matrix.column, matrix.row}; }
-
 /** Activities of fully connected layers one after another, with relu after each but the last. */
 void denseStack(
     Heap& heap, Address x, Address table, Address, Count layers, Count replicas, Count B, Bytes xStep) {

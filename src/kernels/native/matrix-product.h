@@ -272,9 +272,60 @@ void multiplySpread(
   });
 }
 
+/** Columns behind the last whole vector that are too few for one of their own. */
+constexpr int FEW = LANES / 4;
+
+INLINE Matrix transposed(const Matrix& matrix) { return {matrix.at, matrix.column, matrix.row}; }
+
+/** Where the sums of column c begin, for some rows. */
+void startColumn(float* sums, const Target& target, Count c, Count rows) {
+  const float bias = target.bias == nullptr ? 0 : target.bias[c];
+  const std::uint8_t* out = target.at + (std::ptrdiff_t)c * 4;
+  for (Count i = 0; i < rows; i++)
+    sums[i] = target.finish == Finish::Continue ? *(const float*)(out + i * target.row) : bias;
+}
+
+/** Puts the sums of column c where they belong. */
+void finishColumn(const Target& target, const float* sums, Count c, Count rows) {
+  const Finish finish = target.finish;
+  std::uint8_t* out = target.at + (std::ptrdiff_t)c * 4;
+  for (Count i = 0; i < rows; i++, out += target.row) {
+    const float sum = finish == Finish::Relu && sums[i] < 0 ? 0 : sums[i];
+    *(float*)out = finish == Finish::Add ? *(float*)out + sum : sum;
+  }
+}
+
+/**
+ * target [m, few] = a [m, k] times b [k, few], at most `FEW`: vectors run over rows. Where a's rows, not its columns, lie in one
+ * piece, transposing them takes what it saves.
+ */
+void multiplyFew(const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count few, float* scratch) {
+  constexpr int MOST = MOST_VECTORS * LANES;
+  float sums[FEW * MOST] = {};
+  for (Count row = 0; row < m; row += MOST) {
+    const Count rows = m - row < MOST ? m - row : MOST;
+    const int vectors = (rows + LANES - 1) / LANES;
+    const Matrix columns = {(const std::uint8_t*)a.entry(row, 0), a.column, a.row};
+    const bool isPanel = a.row == 4 && rows == vectors * LANES;
+    if (!isPanel) packPanel(scratch, vectors * LANES, columns, k, rows);
+    const Panel panel = isPanel ? Panel{columns.entry(0, 0), a.column / 4, rows}
+                                : Panel{scratch, vectors * LANES, rows};
+    const Target part = {target.at + row * target.row, target.row, target.bias, target.finish};
+    for (Count c = 0; c < few; c++) startColumn(sums + c * MOST, part, c, rows);
+    multiplyPanel({(std::uint8_t*)sums, MOST * 4, nullptr, Finish::Continue}, {transposed(b), k}, panel, few, vectors);
+    for (Count c = 0; c < few; c++) finishColumn(part, sums + c * MOST, c, rows);
+  }
+}
+
 /** target [m, n] = a [m, k] times b [k, n], with room for `productBytes`. */
 INLINE void multiplyMatrices(
     const Target& target, const Matrix& a, const Matrix& b, Count m, Count k, Count n, float* scratch) {
+  const int few = n % LANES;
+  if (a.row == 4 && m >= LANES && n > LANES && few > 0 && few <= FEW) {
+    n -= few;
+    const Matrix last = {(const std::uint8_t*)b.entry(0, n), b.row, b.column};
+    multiplyFew(columnsFrom(target, n), a, last, m, k, few, scratch);
+  }
   if (isSpread(a)) {
     multiplySpread(target, a, b, m, k, n, scratch);
   } else {
