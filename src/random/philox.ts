@@ -38,24 +38,24 @@ export function generateKey(seed: Seed): Uint32Array {
 
 /** Fills `words` with the words of the stream `seed`, from block `firstBlock` on. */
 export function fillWords(words: Uint32Array, seed: Seed, firstBlock = 0): void {
-  fillWordsOfKey(words, generateKey(seed), firstBlock);
+  fillWordsOfKey(words, words.length, generateKey(seed), firstBlock);
 }
 
-/** The same, of a seed's `generateKey`. */
-export function fillWordsOfKey(words: Uint32Array, key: Uint32Array, firstBlock: number): void {
+/** The same for the first `count` of `words`, of a seed's `generateKey`. */
+export function fillWordsOfKey(words: Uint32Array, count: number, key: Uint32Array, firstBlock: number): void {
   const key0 = key[0]!;
   const key1 = key[1]!;
   const counter2 = key[2]!;
   const counter3 = key[3]!;
-  const whole = words.length - (words.length % 4);
+  const whole = count - (count % 4);
   for (let i = 0; i < whole; i += 4) {
     const block = firstBlock + i / 4;
     philoxInto(words, i, block >>> 0, highWord(block), counter2, counter3, key0, key1, 10);
   }
-  if (whole < words.length) {
+  if (whole < count) {
     const block = firstBlock + whole / 4;
     const last = philox([block >>> 0, highWord(block), counter2, counter3], [key0, key1]);
-    words.set(last.subarray(0, words.length - whole), whole);
+    words.set(last.subarray(0, count - whole), whole);
   }
 }
 

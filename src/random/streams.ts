@@ -65,11 +65,14 @@ const NO_WORDS = new Uint32Array(0);
  * those of the device op: `uniform()` gives `statelessUniform`'s numbers, `normal()` gives `statelessNormal`'s.
  */
 export class HostStream {
-  readonly #key: Uint32Array;
-  /** Words are drawn in bulk, few at first: many streams are asked for a handful only. */
+  #key: Uint32Array;
   #words = NO_WORDS;
+  /** How many of them are this stream's; others are left from before it was restarted. */
+  #drawn = 0;
   #next = 0;
   #block = 0;
+  /** Words are drawn in bulk, few at first: many streams are asked for a handful only. */
+  #more = FIRST_WORDS;
   /** Of normals; there are many streams that never draw one. */
   #pair: Float32Array | undefined;
   #hasSpareNormal = false;
@@ -79,10 +82,24 @@ export class HostStream {
     this.#key = generateKey(streamSeed(seed, purpose, step, tensor));
   }
 
+  /**
+   * Begins another stream, in the memory of this one: for those who read many.
+   * @throws RangeError as `streamSeed` does.
+   */
+  restart(seed: number, purpose: Purpose, step = 0, tensor = 0): void {
+    this.#key = generateKey(streamSeed(seed, purpose, step, tensor));
+    this.#drawn = 0;
+    this.#next = 0;
+    this.#block = 0;
+    this.#more = FIRST_WORDS;
+    this.#hasSpareNormal = false;
+  }
+
   /** The next 32 random bits, as a number in [0, 2^32). */
   word(): number {
-    if (this.#next === this.#words.length) {
-      this.#refill();
+    if (this.#next === this.#drawn) {
+      this.#refill(this.#more);
+      this.#more = Math.min(2 * this.#more, MOST_WORDS);
     }
     return this.#words[this.#next++]!;
   }
@@ -113,32 +130,40 @@ export class HostStream {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
       throw new RangeError(`integer(n) needs an integer n from 1 to 2^32, got ${n}`);
     }
-    const accepted = 2 ** 32 - (2 ** 32 % n);
-    let word = this.word();
-    while (word >= accepted) {
-      word = this.word();
+    const divisor = n >>> 0;
+    if (divisor === 0) return this.word();
+    const last = lastAccepted(divisor);
+    let word = this.word() >>> 0;
+    while (word > last) {
+      word = this.word() >>> 0;
     }
-    return word % n;
+    return word % divisor;
   }
 
   /**
-   * Fills `out` with what `integer(n)` gives one after the other, in a fraction of the time.
+   * Fills the first `count` places of `out` with what `integer(n)` gives one after the other, in a fraction of the time.
    * @throws RangeError when `n` is not an integer from 1 to 2^32 - 1.
    */
-  fillIntegers(out: Float64Array | Uint8Array, n: number): void {
+  fillIntegers(out: Float64Array | Uint8Array, n: number, count = out.length): void {
     if (!Number.isInteger(n) || n < 1 || n >= 2 ** 32) {
       throw new RangeError(`fillIntegers(out, n) needs an integer n from 1 to 2^32 - 1, got ${n}`);
     }
     const divisor = n >>> 0;
-    // Integers throughout, and the last word that is accepted instead of the first that is not, which can be 2^32.
-    const last = (2 ** 32 - (2 ** 32 % n) - 1) >>> 0;
-    for (let i = 0; i < out.length; ) {
-      if (this.#next === this.#words.length) {
+    const last = lastAccepted(divisor);
+    for (let done = 0; done < count; ) {
+      if (this.#next === this.#drawn) {
         // No more than is missing: what is drawn beyond that might never be read.
-        this.#refill(Math.min(4 * Math.ceil((out.length - i) / 4), MOST_WORDS));
+        this.#refill(Math.min(4 * Math.ceil((count - done) / 4), MOST_WORDS));
       }
-      const word = this.#words[this.#next++]!;
-      if (word <= last) out[i++] = word % divisor;
+      // In variables: this is how tables are drawn, number by number.
+      const words = this.#words;
+      const end = this.#drawn;
+      let next = this.#next;
+      while (next < end && done < count) {
+        const word = words[next++]!;
+        if (word <= last) out[done++] = word % divisor;
+      }
+      this.#next = next;
     }
   }
 
@@ -153,14 +178,23 @@ export class HostStream {
     return order;
   }
 
-  #refill(size = Math.min(Math.max(2 * this.#words.length, FIRST_WORDS), MOST_WORDS)): void {
-    if (size !== this.#words.length) {
+  #refill(size: number): void {
+    if (size > this.#words.length) {
       this.#words = new Uint32Array(size);
     }
-    fillWordsOfKey(this.#words, this.#key, this.#block);
+    fillWordsOfKey(this.#words, size, this.#key, this.#block);
+    this.#drawn = size;
     this.#block += size / 4;
     this.#next = 0;
   }
+}
+
+/**
+ * The last word that does not favour small remainders, 2^32 - 2^32 mod n - 1: unsigned integers throughout, since a remainder of
+ * doubles takes ten times as long.
+ */
+function lastAccepted(n: number): number {
+  return ~((-n >>> 0) % n) >>> 0;
 }
 
 function checkRange(name: string, value: number, limit: number): void {

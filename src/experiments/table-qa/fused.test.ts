@@ -55,7 +55,7 @@ describe.each(worlds)('the kernels for %s', (_, world) => {
 
   it('agree with ops on the cpu backend, in losses and all gradients', async () => {
     const fused = outcome((parameters) => {
-      const examples = new Packing(sizes).pack(drawn);
+      const examples = new Packing(sizes).pack(2, 12, (r, b) => drawn[r]![b]!);
       const choices = hasFusedNetwork(sizes, false)
         ? fusedSelect(model, sizes, parameters, examples)
         : packSelections(select(model, sizes, parameters, encodeExamples(drawn, sizes)));
@@ -74,7 +74,7 @@ describe.each(worlds)('the kernels for %s', (_, world) => {
   });
 
   it('refuse examples of another size', () => {
-    const examples = new Packing({ ...sizes, rows: sizes.rows + 1 }).pack(drawn);
+    const examples = new Packing({ ...sizes, rows: sizes.rows + 1 }).pack(2, 12, (r, b) => drawn[r]![b]!);
     expect(() => fusedSelect(model, sizes, start(), examples)).toThrow(RangeError);
     const choices = packSelections(select(model, sizes, start(), encodeExamples(drawn, sizes)));
     expect(() => fusedLoss(model, sizes, { choices, examples, ...inputs() })).toThrow(RangeError);

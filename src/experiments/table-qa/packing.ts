@@ -36,14 +36,17 @@ export class Packing {
     this.#ids = new Map(sizes.words.map((word, id) => [word, id]));
   }
 
-  /** [R, B, `exampleFloats`]. @param examples R lists of B. */
-  pack(examples: readonly (readonly Example[])[]): tf.Tensor3D {
-    const [R, B, stride] = [examples.length, examples[0]!.length, exampleFloats(this.sizes)];
+  /**
+   * R lists of B examples, [R, B, `exampleFloats`].
+   * @param exampleOf gives example b of list r, which can be gone when the next one is asked for.
+   */
+  pack(R: number, B: number, exampleOf: (r: number, b: number) => Example): tf.Tensor3D {
+    const stride = exampleFloats(this.sizes);
     const packed = new Float32Array(R * B * stride);
     let at = 0;
-    for (const group of examples) {
-      for (const example of group) {
-        this.#write(example, packed, at);
+    for (let r = 0; r < R; r++) {
+      for (let b = 0; b < B; b++) {
+        this.#write(exampleOf(r, b), packed, at);
         at += stride;
       }
     }
@@ -68,18 +71,24 @@ export class Packing {
     to.fill(-1, words, words + start);
     for (let i = 0; i < wording.words.length; i++) to[words + start + i] = this.#ids.get(wording.words[i]!)!;
     const columns = words + positions;
-    for (const [place, column] of table.numeric) to.set(column, columns + (place - textColumns) * most);
+    for (const [place, column] of table.numeric)
+      copy(to, columns + (place - textColumns) * most, column, table.rows);
     const chosen = columns + numericColumns * most;
     const held = chosen + most;
     to.fill(-1, held, held + textColumns * most);
-    for (const [place, column] of table.text) to.set(column, held + place * most);
+    for (const [place, column] of table.text) copy(to, held + place * most, column, table.rows);
     to[at + FIELD.lookupColumn] = -1;
     if (answer.kind === 'scalar') {
       to[at + FIELD.isScalar] = 1;
       to[at + FIELD.scalar] = answer.value;
     } else {
       to[at + FIELD.lookupColumn] = answer.column;
-      to.set(answer.rows, chosen);
+      copy(to, chosen, answer.rows, table.rows);
     }
   }
+}
+
+/** Copies the first numbers of an array of another type: TypedArray's own way takes longer for so few. */
+function copy(to: Float32Array, at: number, from: Float64Array | Uint8Array, count: number): void {
+  for (let i = 0; i < count; i++) to[at + i] = from[i]!;
 }

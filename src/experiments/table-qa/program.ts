@@ -17,8 +17,9 @@ import { meanLoss } from './loss.js';
 import { runMachine } from './machine.js';
 import { Dropout, initialise, parametersOf, select } from './network.js';
 import { Packing } from './packing.js';
-import { Epochs, type Example, type TestSet, TrainingExamples } from './questions.js';
+import { Epochs, type TestSet, TrainingExamples } from './questions.js';
 import type { TableQaSettings } from './settings.js';
+import { TableMemory } from './tables.js';
 
 /** Neural Programmers for R replicas in lockstep. [GN section 4.3] */
 export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], test: TestSet): Program {
@@ -104,6 +105,7 @@ class Batches {
   readonly #epochs: Epochs;
   readonly #examples: TrainingExamples;
   readonly #packing: Packing;
+  readonly #memory: TableMemory;
   readonly #isDropping: boolean;
 
   constructor(
@@ -117,15 +119,14 @@ class Batches {
     this.#epochs = new Epochs(data.trainExamples, train.batchSize);
     this.#examples = new TrainingExamples(data);
     this.#packing = new Packing(sizes);
+    this.#memory = new TableMemory(sizes.rows);
     this.#isDropping = isDropping(train);
   }
 
   at(step: number): Batch {
-    const examples = this.#distinct.map((seed) =>
-      Array.from(this.#epochs.batch(seed, step), (index) => this.#examples.draw(seed, index)),
-    );
+    const indices = this.#distinct.map((seed) => this.#epochs.batch(seed, step));
     return tf.tidy(() => {
-      const own = this.#encode(examples);
+      const own = this.#encode(indices);
       if (this.#distinct.length === this.#places.length) return own;
       const places = tf.tensor1d([...this.#places], 'int32');
       return Object.fromEntries(
@@ -135,12 +136,19 @@ class Batches {
   }
 
   /** What the loss needs: `examples` in one piece for kernels, and what is composed for ops. */
-  #encode(examples: readonly (readonly Example[])[]): Batch {
+  #encode(indices: readonly Int32Array[]): Batch {
+    const [G, B] = [indices.length, indices[0]!.length];
+    const draw = (g: number, b: number, memory?: TableMemory) =>
+      this.#examples.draw(this.#distinct[g]!, indices[g]![b]!, memory);
+    if (hasFusedMachine() && hasFusedNetwork(this.sizes, this.#isDropping))
+      return { examples: this.#packing.pack(G, B, (g, b) => draw(g, b, this.#memory)) };
+    const examples = indices.map((own, g) => Array.from(own, (_, b) => draw(g, b)));
     if (!hasFusedMachine()) return encodeExamples(examples, this.sizes) as unknown as Batch;
-    const packed = { examples: this.#packing.pack(examples) };
-    if (hasFusedNetwork(this.sizes, this.#isDropping)) return packed;
     const wordings = examples.map((group) => group.map(({ wording }) => wording));
     const tables = examples.map((group) => group.map(({ table }) => table));
-    return { ...packed, ...encodeQuestions(wordings, tables, this.sizes) } as unknown as Batch;
+    return {
+      examples: this.#packing.pack(G, B, (g, b) => examples[g]![b]!),
+      ...encodeQuestions(wordings, tables, this.sizes),
+    } as unknown as Batch;
   }
 }

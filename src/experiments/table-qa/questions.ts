@@ -7,11 +7,12 @@ import {
   type Query,
   queriesOf,
   type Wording,
+  type WordingOptions,
   wordingOf,
   wordingsOf,
 } from './grammar.js';
 import type { Category, TableQaSettings } from './settings.js';
-import { type Answer, answerOf, drawNumber, drawTable, type Table } from './tables.js';
+import { type Answer, answerOf, drawNumber, drawTable, type Table, type TableMemory } from './tables.js';
 
 type DataSettings = TableQaSettings['data'];
 
@@ -46,7 +47,7 @@ export function layoutOf({ textColumns, numericColumns }: DataSettings): Layout 
 }
 
 /** In tables of a single column, questions do not name it. */
-function optionsOf(data: DataSettings) {
+function optionsOf(data: DataSettings): WordingOptions {
   return { wordVariability: data.wordVariability, named: data.textColumns + data.numericColumns > 1 };
 }
 
@@ -60,38 +61,68 @@ export function templatesOf(data: DataSettings): Template[] {
   );
 }
 
-/** Draws training examples one by one; makes the list of questions for each number of columns only once. */
+/**
+ * Draws training examples one by one. Some thousand are drawn in a second, hence what is kept from one to the next: the list of
+ * questions for each number of columns, their words, the stream's memory.
+ */
 export class TrainingExamples {
   readonly #data: DataSettings;
-  readonly #queries = new Map<string, readonly Query[]>();
+  readonly #layout: Layout;
+  readonly #options: WordingOptions;
+  readonly #queries: (readonly Query[])[] = [];
+  readonly #wordings = new Map<Query, { readonly wording: Wording; readonly choices: number }>();
+  readonly #stream = new HostStream(0, 'batches');
 
   constructor(data: DataSettings) {
     this.#data = data;
+    this.#layout = layoutOf(data);
+    this.#options = optionsOf(data);
   }
 
-  /** Example `index` of a seed's training set: the same whenever it is asked for. */
-  draw(seed: number, index: number): Example {
+  /**
+   * Example `index` of a seed's training set: the same whenever it is asked for.
+   * @param memory for its table, of as many rows as the largest has; without it, the table has memory of its own.
+   */
+  draw(seed: number, index: number, memory?: TableMemory): Example {
     const data = this.#data;
-    const layout = layoutOf(data);
-    const stream = new HostStream(seed, 'batches', index);
+    const layout = this.#layout;
+    const stream = this.#stream;
+    stream.restart(seed, 'batches', index);
     const columns = {
       text: layout.text && 1 + stream.integer(layout.text),
       numeric: 1 + stream.integer(layout.numeric),
     };
     const rows = data.rows.least + stream.integer(data.rows.most - data.rows.least + 1);
-    const category = pick(stream, data.categories);
-    const query = pick(stream, this.#queriesOf(category, columns, layout));
-    const wording = wordingOf(query, optionsOf(data), (phrases) => pick(stream, phrases));
-    const table = drawTable(stream, rows, columns, { layout, range: data.trainRange });
+    const category = stream.integer(data.categories.length);
+    const query = pick(stream, this.#queriesOf(category, columns));
+    const wording = this.#wordingOf(query);
+    const table = drawTable(stream, rows, columns, { layout, range: data.trainRange }, memory);
     const numbers = wording.numbers.map(() => drawNumber(stream, data.trainRange));
     return { wording, numbers, table, answer: answerOf(query, numbers, table) };
   }
 
-  #queriesOf(category: Category, columns: Columns, layout: Layout): readonly Query[] {
-    const key = `${category} ${columns.text} ${columns.numeric}`;
-    const queries = this.#queries.get(key) ?? queriesOf(category, columns, layout);
-    this.#queries.set(key, queries);
-    return queries;
+  #queriesOf(category: number, columns: Columns): readonly Query[] {
+    const { text, numeric } = this.#layout;
+    const place = (category * (text + 1) + columns.text) * (numeric + 1) + columns.numeric;
+    this.#queries[place] ??= queriesOf(this.#data.categories[category]!, columns, this.#layout);
+    return this.#queries[place];
+  }
+
+  /** The question in words. Where an operation has one name only, there is one wording; every choice takes a number all the same. */
+  #wordingOf(query: Query): Wording {
+    const stream = this.#stream;
+    const known = this.#wordings.get(query);
+    if (known) {
+      for (let i = 0; i < known.choices; i++) stream.integer(1);
+      return known.wording;
+    }
+    let choices = 0;
+    const wording = wordingOf(query, this.#options, (phrases) => {
+      choices += 1;
+      return pick(stream, phrases);
+    });
+    if (!this.#options.wordVariability) this.#wordings.set(query, { wording, choices });
+    return wording;
   }
 }
 

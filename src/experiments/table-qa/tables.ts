@@ -1,7 +1,10 @@
 import type { HostStream } from '../../random/streams.js';
 import { type Columns, type Condition, type Layout, type Query, TEXT_WORDS } from './grammar.js';
 
-/** A table, column by column, at the places of the layout; columns that it does not have are absent. */
+/**
+ * A table, column by column, at the places of the layout; columns that it does not have are absent. A column can be longer than
+ * the table, where its memory is.
+ */
 export interface Table {
   readonly rows: number;
   /** Numbers with two decimals, by place. */
@@ -24,24 +27,45 @@ export function drawNumber(stream: HostStream, range: number): number {
   return (stream.integer(2 * limit + 1) - limit) / DECIMALS;
 }
 
+/** Memory of a table, for those who need one only until they draw the next. */
+export class TableMemory {
+  readonly #numeric: Float64Array[] = [];
+  readonly #text: Uint8Array[] = [];
+
+  /** @param mostRows of the tables. */
+  constructor(private readonly mostRows: number) {}
+
+  numeric(column: number): Float64Array {
+    this.#numeric[column] ??= new Float64Array(this.mostRows);
+    return this.#numeric[column];
+  }
+
+  text(column: number): Uint8Array {
+    this.#text[column] ??= new Uint8Array(this.mostRows);
+    return this.#text[column];
+  }
+}
+
+/** @param memory of at least so many rows, which is the table's from now on. */
 export function drawTable(
   stream: HostStream,
   rows: number,
   columns: Columns,
   { layout, range }: { layout: Layout; range: number },
+  memory = new TableMemory(rows),
 ): Table {
   const numeric = new Map<number, Float64Array>();
   const text = new Map<number, Uint8Array>();
+  const limit = Math.round(range * DECIMALS);
   for (let c = 0; c < columns.numeric; c++) {
-    const limit = Math.round(range * DECIMALS);
-    const values = new Float64Array(rows);
-    stream.fillIntegers(values, 2 * limit + 1);
+    const values = memory.numeric(c);
+    stream.fillIntegers(values, 2 * limit + 1, rows);
     for (let i = 0; i < rows; i++) values[i] = (values[i]! - limit) / DECIMALS;
     numeric.set(layout.text + c, values);
   }
   for (let c = 0; c < columns.text; c++) {
-    const words = new Uint8Array(rows);
-    stream.fillIntegers(words, TEXT_WORDS);
+    const words = memory.text(c);
+    stream.fillIntegers(words, TEXT_WORDS, rows);
     text.set(c, words);
   }
   return { rows, numeric, text };
@@ -73,7 +97,8 @@ export function answerOf(query: Query, numbers: readonly number[], table: Table)
 /** The sum over the chosen rows, of values or of 1. A plain loop: this is done for every training example. */
 function total(rows: Uint8Array, values?: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < rows.length; i++) sum += values ? rows[i]! * values[i]! : rows[i]!;
+  if (values) for (let i = 0; i < rows.length; i++) sum += rows[i]! * values[i]!;
+  else for (let i = 0; i < rows.length; i++) sum += rows[i]!;
   return sum;
 }
 
@@ -106,15 +131,15 @@ function choose(
 ): void {
   const values =
     condition.kind === 'text' ? table.text.get(condition.column)! : table.numeric.get(condition.column)!;
-  const holds = new Uint8Array(chosen.length);
   // Plain loops: this is done for every training example.
-  if (condition.kind === 'text')
-    for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i] === condition.word);
-  else if (condition.kind === 'greater')
-    for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i]! > number!);
-  else for (let i = 0; i < holds.length; i++) holds[i] = Number(values[i]! < number!);
-  for (let i = 0; i < holds.length; i++)
-    chosen[i] = join === 'and' ? chosen[i]! & holds[i]! : chosen[i]! | holds[i]!;
+  const rows = chosen.length;
+  const isAnd = join === 'and';
+  const put = (i: number, holds: boolean) => {
+    if (holds !== isAnd) chosen[i] = isAnd ? 0 : 1;
+  };
+  if (condition.kind === 'text') for (let i = 0; i < rows; i++) put(i, values[i] === condition.word);
+  else if (condition.kind === 'greater') for (let i = 0; i < rows; i++) put(i, values[i]! > number!);
+  else for (let i = 0; i < rows; i++) put(i, values[i]! < number!);
 }
 
 /** Whether two answers agree: numbers up to the first decimal, lookups in every cell. [NP section 3.2] */
