@@ -1,7 +1,7 @@
 // What soft programs of the Neural Programmer come to on tables, the loss, and its gradient, example by example.
 // src/experiments/table-qa/machine.ts and loss.ts tell what is computed; here is only how it is done fast.
 //
-// Rows of tables are filled up with zeros to whole 16s, and sums over rows have 16 parts: the bits do not depend on how many
+// A table's rows are filled up with zeros to whole 16s, and sums over rows have 16 parts: the bits do not depend on how many
 // numbers a processor takes at once.
 import { safeLogarithm } from '../elementary';
 import { entry, Field, floats, index, NUMBERS, Operation, operationCount, TEXT_WORDS } from './example';
@@ -19,7 +19,7 @@ class Run {
   M: i32;
   numeric: i32;
   text: i32;
-  /** Bytes of a filled up row. */
+  /** Bytes of a filled up row, of the table at hand. */
   row: usize;
   /** Whether comparisons are expected over the numbers instead of made with the expected number. */
   learnable: bool;
@@ -153,7 +153,6 @@ function layOut(
   run.M = M;
   run.numeric = numeric;
   run.text = text;
-  run.row = row;
   run.learnable = learnable;
   run.mask = scratch + HEADER_BYTES;
   run.chosen = run.mask + row;
@@ -173,7 +172,8 @@ function layOut(
 function readTable(run: Run): void {
   const M = run.M;
   const rows = max(0, index(run.example, Field.Rows, M + 1));
-  const row = run.row;
+  const row = floats((rows + 15) & ~15);
+  run.row = row;
   for (let i = 0; i < <i32>(row >> 2); i++) store<f32>(run.mask + floats(i), i < rows ? 1 : 0);
   memory.copy(run.selected, run.mask, row);
   memory.fill(run.dSelected, 0, row * run.T);
@@ -208,8 +208,9 @@ function readTable(run: Run): void {
 }
 
 function fillUp(to: usize, from: usize, M: i32, row: usize): void {
-  memory.copy(to, from, floats(M));
-  memory.fill(to + floats(M), 0, row - floats(M));
+  const given = min(floats(M), row);
+  memory.copy(to, from, given);
+  memory.fill(to + given, 0, row - given);
 }
 
 /** 1 for the rows that are greater (q is 0) or less than a number. */

@@ -75,6 +75,19 @@ class Run {
     return this.states + floats(q * this.B * this.d);
   }
 
+  /** Position of a question's first word; Q where there is none. */
+  begin(b: i32): i32 {
+    const start = index(this.example(b), Field.Start, this.Q);
+    return start < 0 ? this.Q : start;
+  }
+
+  /** Over all questions, words before position q from which something is carried on. */
+  carriedUpTo(q: i32): i32 {
+    let count = 0;
+    for (let b = 0; b < this.B; b++) count += max(0, q - this.begin(b));
+    return count;
+  }
+
   /** Columns that an example's table has. */
   ownColumns(b: i32): i32 {
     return max(1, index(this.example(b), Field.NumericColumns, this.C + 1));
@@ -99,7 +112,7 @@ function panelFloats(B: i32, T: i32, V: i32, d: i32, C: i32, Q: i32): i32 {
 export function programSelectionsScratchBytes(B: i32, T: i32, V: i32, d: i32, C: i32, Q: i32): i32 {
   const O = operationCount(0);
   const S = C > 1 ? 2 * d : d;
-  const gradients = T * B * (O + C + S + d) + 2 * B * (S + d) + Q * B * d + (O + 2 * C + V) * d;
+  const gradients = T * B * (O + C + S + d) + 2 * B * (S + d) + Q * B * d + (O + 2 * C + V) * d + 2 * (Q - 1) * B * d;
   return HEADER_BYTES + 4 * (spareFloats(B, V, d, C, O) + panelFloats(B, T, V, d, C, Q) + gradients);
 }
 
@@ -409,7 +422,10 @@ function readQuestions(run: Run, input: usize, recurrent: usize, isBackward: boo
   }
 }
 
-/** Gradients through `readQuestions`, of the parameters and, added to, of the words. */
+/**
+ * Gradients through `readQuestions`, of the parameters and, added to, of the words. What is carried from one word to the next, and
+ * its gradient, are those of positions q and q + 1, where q is no padding.
+ */
 function readQuestionsGradient(
   run: Run,
   dWords: usize,
@@ -425,26 +441,51 @@ function readQuestionsGradient(
   const row = floats(run.d);
   const part: usize = isBackward ? floats(own) : 0;
   const step = floats(run.B * run.d);
+  const allCarried = dInputs + floats(run.V * own);
+  const allGradients = allCarried + floats((run.Q - 1) * run.B * own);
   memory.fill(dInputs, 0, floats(run.V * own));
   for (let i = run.Q - 1; i >= 0; i--) {
     const q = isBackward ? run.Q - 1 - i : i;
     const d = dStates + step * q + part;
-    slopeOfTanh(d, run.stateAt(q) + part, own, run.d, run.B);
     for (let b = 0; b < run.B; b++) {
+      if (q < run.begin(b)) continue;
+      slopeOfTanh(d + row * b, run.stateAt(q) + part + row * b, own, own, 1);
       const word = run.word(b, q);
       if (word >= 0) addTo(dInputs + floats(word * own), d + row * b, own);
     }
     if (i == 0) break;
-    product(run, run.spare, floats(own), d, row, 4, recurrent, 4, floats(own), run.B, own, own);
-    const before = isBackward ? d + step : d - step;
-    for (let b = 0; b < run.B; b++) addTo(before + row * b, run.spare + floats(b * own), own);
+    const first = isBackward ? q : q - 1;
+    const before = isBackward ? q + 1 : q - 1;
+    const place = floats(run.carriedUpTo(first) * own);
+    const gradients = allGradients + place;
+    const count = gather(run, gradients, d, first);
+    gather(run, allCarried + place, run.stateAt(before) + part, first);
+    product(run, run.spare, floats(own), gradients, floats(own), 4, recurrent, 4, floats(own), count, own, own);
+    addToBegun(run, dStates + step * before + part, run.spare, first);
   }
-  const count = (run.Q - 1) * run.B;
-  const states = run.states + part + (isBackward ? step : 0);
-  const gradients = dStates + part + (isBackward ? 0 : step);
-  product(run, dRecurrent, floats(own), states, 4, row, gradients, row, 4, own, count, own);
+  products(run, dRecurrent, allCarried, allGradients, run.carriedUpTo(run.Q - 1), own, own);
   products(run, dInput, run.words, dInputs, run.V, run.d, own);
   addTransposed(run, dWords, dInputs, input, run.V, own, run.d);
+}
+
+/** Copies the rows of questions that have begun at position q; returns how many. */
+function gather(run: Run, to: usize, rows: usize, q: i32): i32 {
+  let count = 0;
+  for (let b = 0; b < run.B; b++) {
+    if (q < run.begin(b)) continue;
+    memory.copy(to + floats(count * run.own), rows + floats(b * run.d), floats(run.own));
+    count += 1;
+  }
+  return count;
+}
+
+/** Adds to the same rows. */
+function addToBegun(run: Run, rows: usize, from: usize, q: i32): void {
+  for (let b = 0; b < run.B; b++) {
+    if (q < run.begin(b)) continue;
+    addTo(rows + floats(b * run.d), from, run.own);
+    from += floats(run.own);
+  }
 }
 
 /** Backwards the padding comes last, so that the final state is the one at the first word. */

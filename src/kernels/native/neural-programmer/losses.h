@@ -31,12 +31,9 @@ class ProgramRun : Programmer {
   const Count B, T, M, numeric, text;
   /** Whether comparisons are expected over the numbers instead of made with the expected number. */
   const bool learnable;
-  /** Numbers in a filled up row. */
-  const std::ptrdiff_t row;
 
   ProgramRun(Count B, Count T, Count M, Count numeric, Count text, bool learnable)
-      : B(B), T(T), M(M), numeric(numeric), text(text), learnable(learnable),
-        row(((std::ptrdiff_t)M + 15) / 16 * 16) {}
+      : B(B), T(T), M(M), numeric(numeric), text(text), learnable(learnable), row(filledUp(M)) {}
 
   /** Choices for a batch. */
   double choices() const { return B * (T * (1.0 * operations(text) + numeric + text) + 2 * NUMBERS + 1.0 * TEXT_WORDS * text); }
@@ -44,6 +41,7 @@ class ProgramRun : Programmer {
   double exampleFloats(Count positions) const { return WORD + 1.0 * positions + (numeric + 1.0 + text) * M; }
 
   double scratchBytes() const {
+    const double row = (double)filledUp(M);
     const double rows = 2.0 + 5.0 * numeric + 2.0 * T + 1.0 * TEXT_WORDS * text;
     return 4 * (rows * row + 4.0 * numeric + 1.0 * TEXT_WORDS * text + T * (3.0 + numeric) + 1);
   }
@@ -88,11 +86,14 @@ class ProgramRun : Programmer {
   }
 
  private:
+  /** Numbers in a filled up row, of the table at hand. */
+  std::ptrdiff_t row;
   const float* example;
   const float *p, *columns, *pivots, *matches;
   float *dp, *dColumns, *dPivots, *dMatches;
   float *mask, *chosen, *values, *selected, *dSelected, *indicators, *weights, *scalars, *dScalars, *counts, *sums;
 
+  static std::ptrdiff_t filledUp(std::ptrdiff_t rows) { return (rows + 15) / 16 * 16; }
   Count comparisons() const { return learnable ? NUMBERS : 1; }
   std::ptrdiff_t indicatorCount() const {
     return (std::ptrdiff_t)numeric * 2 * comparisons() + (std::ptrdiff_t)text * TEXT_WORDS;
@@ -121,6 +122,7 @@ class ProgramRun : Programmer {
   /** Fills rows up, and finds what comparisons and text matches select. */
   void readTable(const float* table) {
     const Count rows = count(example[ROWS], M + 1);
+    row = filledUp(rows);
     for (std::ptrdiff_t i = 0; i < row; i++) mask[i] = i < rows ? 1 : 0;
     std::memcpy(selected, mask, row * 4);
     std::memset(dSelected, 0, row * T * 4);
@@ -146,8 +148,9 @@ class ProgramRun : Programmer {
   }
 
   void fillUp(float* to, const float* from) const {
-    std::memcpy(to, from, (std::size_t)M * 4);
-    std::memset(to + M, 0, (row - M) * 4);
+    const std::ptrdiff_t given = row < M ? row : M;
+    std::memcpy(to, from, given * 4);
+    std::memset(to + given, 0, (row - given) * 4);
   }
 
   /** 1 for the rows that are greater (q is 0) or less than a number. */

@@ -5,7 +5,7 @@
 #include "../elementary.h"
 #include "../matrix-product.h"
 #include "../memory-network.h"
-#include "example.h"
+#include "different-questions.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ struct ProgrammerSizes : Programmer {
 
   Count O() const { return operations(0); }
   /** Units of a direction, and of the selector. */
-  Count own() const { return isTwoWay ? d / 2 : d; }
+  Count units() const { return isTwoWay ? d / 2 : d; }
   double S() const { return C > 1 ? 2.0 * d : d; }
 
   double choices() const { return B * (T * (1.0 * O() + C) + 2 * NUMBERS); }
@@ -38,7 +38,14 @@ struct ProgrammerSizes : Programmer {
   /** The longest sum in a product. */
   double inner() const { return most(most(1.0 * T * B, 1.0 * Q * B), most(most(2.0 * d, 1.0 * V), most(1.0 * C, 1.0 * O()))); }
   double panel() const { return (inner() * (MOST_VECTORS * LANES + LEFT_ROWS)); }
-  double scratchBytes() const { return 4 * (spare() + gradients() + panel()); }
+  /** What either pass needs of its own: the different questions and what comes of them, or turned matrices and carried states. */
+  double own() const {
+    const double forwards = DifferentQuestions::scratchFloats(B, Q) + choices() + tape();
+    const double backwards = d * (S() + d) + 1.0 * units() * units() + 2.0 * (Q - 1) * B * units();
+    return most(forwards, backwards);
+  }
+  double beforeOwn() const { return spare() + gradients() + panel(); }
+  double scratchBytes() const { return 4 * (beforeOwn() + own()); }
 
   /** Checks what is not an extent of memory. */
   void check(Heap& heap) const {
@@ -60,7 +67,7 @@ struct ProgrammerParameters {
   /** `take` makes a pointer of an address, a name and a count. */
   template <typename Take>
   ProgrammerParameters(const ProgrammerSizes& s, const Address (&at)[11], Take take) {
-    const double R = s.R, d = s.d, own = s.own(), selector = R * d * s.S();
+    const double R = s.R, d = s.d, own = s.units(), selector = R * d * s.S();
     words = take("words", at[0], R * s.V * d);
     forwardInput = take("forwardInput", at[1], R * d * own);
     forwardRecurrent = take("forwardRecurrent", at[2], R * own * own);
@@ -75,7 +82,7 @@ struct ProgrammerParameters {
   }
 
   void next(const ProgrammerSizes& s) {
-    const std::ptrdiff_t d = s.d, own = s.own(), selector = d * (std::ptrdiff_t)s.S();
+    const std::ptrdiff_t d = s.d, own = s.units(), selector = d * (std::ptrdiff_t)s.S();
     words += s.V * d;
     forwardInput += d * own;
     forwardRecurrent += own * own;
@@ -112,8 +119,29 @@ class ProgramSelector : Programmer {
   typedef ProgrammerParameters<float> Gradients;
 
   ProgramSelector(const ProgrammerSizes& s, float* scratch)
-      : s(s), B(s.B), T(s.T), V(s.V), d(s.d), own(s.own()), C(s.C), O(s.O()), Q(s.Q), S((std::ptrdiff_t)s.S()),
-        spare(scratch), rest(spare + (std::ptrdiff_t)s.spare()), panel(rest + (std::ptrdiff_t)s.gradients()) {}
+      : s(s), B(s.B), T(s.T), V(s.V), d(s.d), own(s.units()), C(s.C), O(s.O()), Q(s.Q), S((std::ptrdiff_t)s.S()),
+        spare(scratch), rest(spare + (std::ptrdiff_t)s.spare()), panel(rest + (std::ptrdiff_t)s.gradients()),
+        room(scratch + (std::ptrdiff_t)s.beforeOwn()) {}
+
+  /** `forwards`, with each of the batch's questions read once, however often it is asked. */
+  void select(float* choices, float* tape, const Parameters& w, const float* batch) {
+    const DifferentQuestions different(batch, s.B, s.Q, s.stride, room);
+    if (!different.areFew()) return forwards(choices, tape, w, batch);
+    ProgrammerSizes few = s;
+    few.B = different.count;
+    few.stride = different.stride();
+    float* ownChoices = room + (std::ptrdiff_t)DifferentQuestions::scratchFloats(s.B, s.Q);
+    float* ownTape = ownChoices + (std::ptrdiff_t)few.choices();
+    ProgramSelector(few, spare).forwards(ownChoices, ownTape, w, different.examples());
+    const float *choice = ownChoices, *kept = ownTape;
+    different.spread(choices, choice, T, O);
+    different.spread(choices, choice, T, C);
+    different.spread(choices, choice, 1, 2 * NUMBERS);
+    different.spread(tape, kept, Q + 1, d);
+    different.spread(tape, kept, T, S);
+    different.spread(tape, kept, T - 1, d);
+    std::memcpy(tape, kept, (O + C) * d * 4);
+  }
 
   void forwards(float* choices, float* tape, const Parameters& w, const float* batch) {
     place(tape, batch);
@@ -149,6 +177,10 @@ class ProgramSelector : Programmer {
     float* dColumnVectors = dOfColumns + C * d;
     float* dInputs = dColumnVectors + C * d;
     const float* vectors = columnVectors(w.words);
+    float* historySelector = room;
+    float* recurrentHistory = historySelector + S * d;
+    turn(historySelector, w.selectorHistory, d, S);
+    turn(recurrentHistory, w.historyRecurrent, d, d);
     for (std::ptrdiff_t t = T - 1; t >= 0; t--) {
       float* dOperation = dOperationScores + t * B * O;
       float* dColumn = dColumnScores + t * B * C;
@@ -170,8 +202,8 @@ class ProgramSelector : Programmer {
       slopeOfTanh(dUnits, hidden + t * B * S, B * S);
       if (t > 0) {
         float* dBefore = dNext - B * d;
-        product(dBefore, d, {dUnits, S, 1}, {w.selectorHistory, 1, S}, B, S, d);
-        if (t < T - 1) addTransposed(dBefore, dNext, w.historyRecurrent, B, d, d);
+        multiply(dBefore, dUnits, historySelector, B, S, d);
+        if (t < T - 1) multiply(dBefore, dNext, recurrentHistory, B, d, d, Finish::Add);
       }
       if (t == T - 1) {
         std::memcpy(dOfQuestion, dUnits, B * S * 4);
@@ -215,7 +247,7 @@ class ProgramSelector : Programmer {
  private:
   const ProgrammerSizes& s;
   const std::ptrdiff_t B, T, V, d, own, C, O, Q, S;
-  float *spare, *rest, *panel;
+  float *spare, *rest, *panel, *room;
   float *states, *question, *hidden, *history, *ofOperations, *ofColumns;
   const float* batch;
 
@@ -265,6 +297,11 @@ class ProgramSelector : Programmer {
     product(out, n, {a, k, 1}, {b, 1, k}, m, k, n, Finish::Add);
   }
 
+  /** turned [n, m] = a [m, n]^T: for a matrix that several products take so. */
+  void turn(float* turned, const float* a, std::ptrdiff_t m, std::ptrdiff_t n) {
+    packColumns(turned, (int)m, Strided{a, 1, n}.matrix(), (Count)n, (int)m);
+  }
+
   /** One direction of the question RNN. A word's vector is multiplied before it is looked up. */
   void readQuestions(const float* words, const float* input, const float* recurrent, bool isBackward) {
     const std::ptrdiff_t part = isBackward ? own : 0;
@@ -291,32 +328,74 @@ class ProgramSelector : Programmer {
     }
   }
 
-  /** Gradients through `readQuestions`, of the parameters and, added to, of the words. */
+  /**
+   * Gradients through `readQuestions`, of the parameters and, added to, of the words. What is carried from one word to the next,
+   * and its gradient, are those of positions q and q + 1, where q is no padding.
+   */
   void readQuestionsGradient(
       float* dWords, float* dInput, float* dRecurrent, float* dStates, float* dInputs, const Parameters& w,
       bool isBackward) {
     const float* input = isBackward ? w.backwardInput : w.forwardInput;
-    const float* recurrent = isBackward ? w.backwardRecurrent : w.forwardRecurrent;
     const std::ptrdiff_t part = isBackward ? own : 0, step = B * d;
+    float* turned = room + (S + d) * d;
+    turn(turned, isBackward ? w.backwardRecurrent : w.forwardRecurrent, own, own);
+    float* allCarried = turned + own * own;
+    float* allGradients = allCarried + (Q - 1) * B * own;
     std::memset(dInputs, 0, V * own * 4);
     for (std::ptrdiff_t i = Q - 1; i >= 0; i--) {
       const std::ptrdiff_t q = isBackward ? Q - 1 - i : i;
       float* dState = dStates + step * q + part;
       for (std::ptrdiff_t b = 0; b < B; b++) {
+        if (q < begin(b)) continue;
         slopeOfTanh(dState + b * d, stateAt(q) + part + b * d, (Count)own);
         const Count id = word(b, q);
         if (id >= 0) addNumbers(dInputs + id * own, dState + b * d, own);
       }
       if (i == 0) break;
-      float* before = isBackward ? dState + step : dState - step;
-      product(before, d, {dState, d, 1}, {recurrent, 1, own}, B, own, own, Finish::Add);
+      const std::ptrdiff_t first = isBackward ? q : q - 1, before = isBackward ? q + 1 : q - 1;
+      const std::ptrdiff_t place = carriedUpTo(first);
+      float* gradients = allGradients + place * own;
+      const std::ptrdiff_t count = gather(gradients, dState, first);
+      gather(allCarried + place * own, stateAt(before) + part, first);
+      multiply(spare, gradients, turned, count, own, own);
+      addToBegun(dStates + step * before + part, spare, first);
     }
-    const std::ptrdiff_t count = (Q - 1) * B;
-    const float* from = states + part + (isBackward ? step : 0);
-    const float* gradients = dStates + part + (isBackward ? 0 : step);
-    product(dRecurrent, own, {from, 1, d}, {gradients, d, 1}, own, count, own);
+    products(dRecurrent, allCarried, allGradients, carriedUpTo(Q - 1), own, own);
     products(dInput, w.words, dInputs, V, d, own);
     addTransposed(dWords, dInputs, input, V, own, d);
+  }
+
+  /** Position of a question's first word; Q where there is none. */
+  std::ptrdiff_t begin(std::ptrdiff_t b) const {
+    const Count start = index(example(b)[START], s.Q);
+    return start < 0 ? Q : start;
+  }
+
+  /** Over all questions, words before position q from which something is carried on. */
+  std::ptrdiff_t carriedUpTo(std::ptrdiff_t q) const {
+    std::ptrdiff_t count = 0;
+    for (std::ptrdiff_t b = 0; b < B; b++) count += most<std::ptrdiff_t>(0, q - begin(b));
+    return count;
+  }
+
+  /** Copies the rows of questions that have begun at position q; returns how many. */
+  std::ptrdiff_t gather(float* to, const float* rows, std::ptrdiff_t q) const {
+    const float* first = to;
+    for (std::ptrdiff_t b = 0; b < B; b++) {
+      if (q < begin(b)) continue;
+      eachVector((int)own, [&](auto at) { at.store(to, at.load(rows + b * d)); });
+      to += own;
+    }
+    return (to - first) / own;
+  }
+
+  /** Adds to the same rows. */
+  void addToBegun(float* rows, const float* from, std::ptrdiff_t q) const {
+    for (std::ptrdiff_t b = 0; b < B; b++) {
+      if (q < begin(b)) continue;
+      addNumbers(rows + b * d, from, own);
+      from += own;
+    }
   }
 
   /** Backwards the padding comes last, so that the final state is the one at the first word. */
@@ -465,7 +544,7 @@ void programSelections(
   if (heap.refused()) return;
   ProgramSelector selector(s, scratch);
   for (Count r = 0; r < R; r++) {
-    selector.forwards(choice, kept, parameters, batch);
+    selector.select(choice, kept, parameters, batch);
     parameters.next(s);
     choice += (std::size_t)s.choices();
     kept += (std::size_t)s.tape();
