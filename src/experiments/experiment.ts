@@ -57,7 +57,10 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
 }
 
-/** One minibatch for every replica; each tensor begins with the replica axis, [R, B, ...]. The trainer disposes it. */
+/**
+ * One minibatch for every replica; each tensor begins with the replica axis, [R, B, ...], or has what several replicas share
+ * once. The trainer disposes it.
+ */
 export type Batch = { readonly [name: string]: tf.Tensor };
 
 /** What a training step computes besides gradients. */

@@ -22,8 +22,14 @@ export interface Recorder {
   /**
    * Runs a program and records it. Its tensors stay in memory as long as the recording does.
    * @param most bytes that it may take; with more there is no recording.
+   * @param spent tensors that nobody needs once the last of the program's kernels has read them: where that kernel can, it puts
+   *   its results in their place.
    */
-  record<T>(run: () => T, most: number): { readonly result: T; readonly recording: Recording | null };
+  record<T>(
+    run: () => T,
+    most: number,
+    spent?: readonly tf.Tensor[],
+  ): { readonly result: T; readonly recording: Recording | null };
   /** Copies a tensor's numbers into the memory of another of equal type and size, and so of all its clones. */
   overwrite(to: tf.Tensor, from: tf.Tensor): void;
 }

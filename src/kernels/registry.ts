@@ -80,7 +80,7 @@ export interface Kernels {
   >;
   /** Mean losses [R] of what is selected, and their gradients [R, choices]; `delta` and `lambda` [R]. */
   ProgramLosses: Kernel<
-    { choices: tf.Tensor2D; examples: tf.Tensor3D; delta: tf.Tensor1D; lambda: tf.Tensor1D },
+    { choices: tf.Tensor2D; delta: tf.Tensor1D; lambda: tf.Tensor1D } & Examples,
     [losses: tf.Tensor1D, dChoices: tf.Tensor2D],
     {
       steps: number;
@@ -219,8 +219,10 @@ export type ProgrammerParameters = {
   historyRecurrent: tf.Tensor3D;
 };
 
-/** `examples` [R, B, floats of an example]. */
-type Programmer = ProgrammerParameters & { examples: tf.Tensor3D };
+/** `examples` [G, B, floats of an example], and which of the G lists each replica has, int32 [R]. */
+type Examples = { examples: tf.Tensor3D; lists: tf.Tensor1D };
+
+type Programmer = ProgrammerParameters & Examples;
 
 /** `firstColumn` is the id of the first column's name. */
 type ProgrammerAttributes = { steps: number; columns: number; positions: number; firstColumn: number };

@@ -42,7 +42,12 @@ export function fillWords(words: Uint32Array, seed: Seed, firstBlock = 0): void 
 }
 
 /** The same for the first `count` of `words`, of a seed's `generateKey`. */
-export function fillWordsOfKey(words: Uint32Array, count: number, key: Uint32Array, firstBlock: number): void {
+export function fillWordsOfKey(
+  words: Uint32Array,
+  count: number,
+  key: Uint32Array,
+  firstBlock: number,
+): void {
   const key0 = key[0]!;
   const key1 = key[1]!;
   const counter2 = key[2]!;

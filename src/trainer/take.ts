@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../experiments/experiment.js';
 import type { Recorder, Recording } from '../kernels/recorder.js';
-import { disposeTree, mapTree, tensorsByPath } from '../method/tensor-tree.js';
+import { disposeTree, mapTree, tensorsByPath, tensorsOf } from '../method/tensor-tree.js';
 import { type LockstepState, type Stepping, trainingStep } from './step.js';
 
 /** What the engine takes for a call of a kernel, and copying for a byte, in seconds. [measured, roughly] */
@@ -10,10 +10,10 @@ const SECONDS_PER_BYTE = 2e-10;
 
 /**
  * A recorded step. It reads and writes tensors of its own, whatever state and batch come; the state after it is handed out
- * as clones of what it reads, so that the next step finds it in its place.
+ * as clones of what it reads, so that the next step finds it in its place. Most of it is written there at once.
  */
 export class Take {
-  /** What the step changes: where it is read, and where it is written. */
+  /** What the step changes elsewhere than in its place: where it is read, and where it is written. */
   readonly #moves: readonly { readonly read: tf.Tensor; readonly written: tf.Tensor }[];
   /** The state that was handed out last, and is its owner's; null where the next one is not made yet. */
   #state: LockstepState | null = null;
@@ -42,10 +42,11 @@ export class Take {
     batch: Batch,
     mostBytes: number,
   ): Take | null {
-    const reads = { state: mapTree(state, tf.clone), batch: mapTree(batch, tf.clone) };
+    const reads = { state: mapTree(state, copyOf), batch: mapTree(batch, tf.clone) };
     const { result: writes, recording } = recorder.record(
       () => trainingStep(stepping, reads.state, reads.batch),
       mostBytes,
+      tensorsOf(reads.state),
     );
     if (recording && isStraight(reads.state, writes)) {
       const take = new Take(recorder, recording, reads, writes);
@@ -89,8 +90,8 @@ export class Take {
   }
 
   /**
-   * Whether a replay from what was loaded gives this state, bit by bit, when all that it must make is spoilt before. What is
-   * loaded stays.
+   * Whether a replay from what was loaded gives this state, bit by bit, when all that it must make is spoilt before. What was
+   * loaded is gone.
    */
   gives(expected: LockstepState): boolean {
     this.recording.spoil();
@@ -127,6 +128,11 @@ export class Take {
 function isStraight(reads: LockstepState, writes: LockstepState): boolean {
   const places = new Map([...tensorsByPath(reads)].map(([path, { dataId }]) => [dataId, path]));
   return [...tensorsByPath(writes)].every(([path, { dataId }]) => (places.get(dataId) ?? path) === path);
+}
+
+/** The same numbers in memory of their own. */
+function copyOf(tensor: tf.Tensor): tf.Tensor {
+  return tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype);
 }
 
 function isSame(a: tf.Tensor, b: tf.Tensor): boolean {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { useWasm } from '../../kernels/wasm/use-wasm.test-helper.js';
-import { encodeExamples, sizesOf } from './encoding.js';
+import { encodeExamples, type Sizes, sizesOf } from './encoding.js';
 import { type SomeSettings, settings } from './example.test-helper.js';
 import { fusedLoss, fusedSelect, hasFusedNetwork, packSelections } from './fused.js';
 import { meanLoss } from './loss.js';
@@ -34,6 +34,11 @@ describe.each(worlds)('the kernels for %s', (_, world) => {
   const sizes = sizesOf(own.data);
   const source = new TrainingExamples(own.data);
   const drawn = [0, 1].map((seed) => Array.from({ length: 12 }, (_, index) => source.draw(seed, index)));
+  // The lists are packed the other way round.
+  const packed = (own: Sizes) => ({
+    examples: new Packing(own).pack(2, 12, (r, b) => drawn[1 - r]![b]!),
+    lists: tf.tensor1d([1, 0], 'int32'),
+  });
   const inputs = () => ({ delta: tf.tensor1d([10, 3]), lambda: tf.tensor1d([25, 4]) });
   const start = () =>
     initialise(
@@ -55,11 +60,11 @@ describe.each(worlds)('the kernels for %s', (_, world) => {
 
   it('agree with ops on the cpu backend, in losses and all gradients', async () => {
     const fused = outcome((parameters) => {
-      const examples = new Packing(sizes).pack(2, 12, (r, b) => drawn[r]![b]!);
+      const batch = packed(sizes);
       const choices = hasFusedNetwork(sizes, false)
-        ? fusedSelect(model, sizes, parameters, examples)
+        ? fusedSelect(model, sizes, parameters, batch)
         : packSelections(select(model, sizes, parameters, encodeExamples(drawn, sizes)));
-      return fusedLoss(model, sizes, { choices, examples, ...inputs() });
+      return fusedLoss(model, sizes, { choices, ...batch, ...inputs() });
     });
     await tf.setBackend('cpu');
     const composed = outcome((parameters) => {
@@ -74,10 +79,10 @@ describe.each(worlds)('the kernels for %s', (_, world) => {
   });
 
   it('refuse examples of another size', () => {
-    const examples = new Packing({ ...sizes, rows: sizes.rows + 1 }).pack(2, 12, (r, b) => drawn[r]![b]!);
-    expect(() => fusedSelect(model, sizes, start(), examples)).toThrow(RangeError);
+    const batch = packed({ ...sizes, rows: sizes.rows + 1 });
+    expect(() => fusedSelect(model, sizes, start(), batch)).toThrow(RangeError);
     const choices = packSelections(select(model, sizes, start(), encodeExamples(drawn, sizes)));
-    expect(() => fusedLoss(model, sizes, { choices, examples, ...inputs() })).toThrow(RangeError);
+    expect(() => fusedLoss(model, sizes, { choices, ...batch, ...inputs() })).toThrow(RangeError);
   });
 });
 

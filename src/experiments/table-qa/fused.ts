@@ -43,22 +43,24 @@ const KERNEL_NAMES: { readonly [parameter: string]: keyof ProgrammerParameters }
 /** The order in which the kernels' gradients come. */
 const IN_ORDER = Object.values(KERNEL_NAMES);
 
-const checkExamples = shapeCheck('table-qa', { examples: 'R B floats' });
+/** Examples in one piece, G lists of B, [G, B, exampleFloats], and which of them each replica has, int32 [R]. */
+export type ExampleLists = { readonly examples: tf.Tensor3D; readonly lists: tf.Tensor1D };
+
+const checkExamples = shapeCheck('table-qa', { examples: 'G B floats', lists: 'int32 R' });
 
 /**
  * `select` for all replicas, [R, choices].
  * @param parameters each [R, ...], in the order of `parametersOf`.
- * @param examples [R, B, exampleFloats].
  */
 export function fusedSelect(
   model: ModelSettings,
   sizes: Sizes,
   parameters: readonly tf.Tensor[],
-  examples: tf.Tensor3D,
+  batch: ExampleLists,
 ): tf.Tensor2D {
   const specs = parametersOf(model, sizes);
   const R = parameters[0]!.shape[0]!;
-  checkExamples({ examples }, { R, floats: exampleFloats(sizes) });
+  checkExamples(batch, { R, floats: exampleFloats(sizes) });
   const weights = Object.fromEntries(
     specs.map(({ name }, i) => [KERNEL_NAMES[name]!, parameters[i]!]),
   ) as ProgrammerParameters;
@@ -71,10 +73,10 @@ export function fusedSelect(
   return withGradient(
     weights as Required<ProgrammerParameters>,
     () => {
-      const [choices, tape] = runKernel('ProgramSelections', { ...weights, examples }, attributes);
+      const [choices, tape] = runKernel('ProgramSelections', { ...weights, ...batch }, attributes);
       return {
         value: choices,
-        saved: { ...(weights as Required<ProgrammerParameters>), examples, choices, tape },
+        saved: { ...(weights as Required<ProgrammerParameters>), ...batch, choices, tape },
       };
     },
     (dChoices, saved) => {
@@ -104,7 +106,8 @@ export function packSelections({ operations, columns, pivots, matches }: Selecti
 
 const checkLosses = shapeCheck('table-qa', {
   choices: 'R choices',
-  examples: 'R B floats',
+  examples: 'G B floats',
+  lists: 'int32 R',
   delta: 'R',
   lambda: 'R',
 });
@@ -112,15 +115,13 @@ const checkLosses = shapeCheck('table-qa', {
 /**
  * Mean losses of each replica's batch, [R]: `runMachine`, then `meanLoss`.
  * @param choices [R, choices].
- * @param examples [R, B, exampleFloats].
  * @param delta and lambda [R].
  */
 export function fusedLoss(
   model: ModelSettings,
   sizes: Sizes,
-  inputs: {
+  inputs: ExampleLists & {
     readonly choices: tf.Tensor2D;
-    readonly examples: tf.Tensor3D;
     readonly delta: tf.Tensor1D;
     readonly lambda: tf.Tensor1D;
   },

@@ -52,11 +52,11 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
       const drop = isDropping(train) ? { drop: new Dropout(dropoutSeeds, step, rates) } : {};
       const selections = () => select(model, sizes, parameters, batch as unknown as Questions, drop);
       if (hasFusedMachine()) {
-        const examples = batch.examples as tf.Tensor3D;
+        const own = { examples: batch.examples as tf.Tensor3D, lists: batches.lists };
         const choices = hasFusedNetwork(sizes, isDropping(train))
-          ? fusedSelect(model, sizes, parameters, examples)
+          ? fusedSelect(model, sizes, parameters, own)
           : packSelections(selections());
-        return { loss: fusedLoss(model, sizes, { choices, examples, delta, lambda }) };
+        return { loss: fusedLoss(model, sizes, { choices, ...own, delta, lambda }) };
       }
       const cases = batch as unknown as Tables & Answers;
       return { loss: meanLoss(runMachine(selections(), cases, model.pivots), cases, delta, lambda) };
@@ -81,7 +81,7 @@ export function tableQaProgram(replicas: readonly Replica<TableQaSettings>[], te
       best = [...states];
     },
 
-    dispose: () => tf.dispose([delta, lambda, rates.outside, rates.recurrent, dropoutSeeds]),
+    dispose: () => tf.dispose([batches.lists, delta, lambda, rates.outside, rates.recurrent, dropoutSeeds]),
   };
 }
 
@@ -99,9 +99,9 @@ export function isDropping({ dropout, recurrentDropout }: TableQaSettings['train
 
 /** Batches for a population. Replicas of one seed see the same examples, which are therefore made only once. */
 class Batches {
+  /** For every replica, which of the distinct seeds it has, int32 [R]. */
+  readonly lists: tf.Tensor1D;
   readonly #distinct: readonly number[];
-  /** For every replica, which of the distinct seeds it has. */
-  readonly #places: readonly number[];
   readonly #epochs: Epochs;
   readonly #examples: TrainingExamples;
   readonly #packing: Packing;
@@ -115,7 +115,10 @@ class Batches {
     private readonly sizes: Sizes,
   ) {
     this.#distinct = [...new Set(seeds)];
-    this.#places = seeds.map((seed) => this.#distinct.indexOf(seed));
+    this.lists = tf.tensor1d(
+      seeds.map((seed) => this.#distinct.indexOf(seed)),
+      'int32',
+    );
     this.#epochs = new Epochs(data.trainExamples, train.batchSize);
     this.#examples = new TrainingExamples(data);
     this.#packing = new Packing(sizes);
@@ -126,16 +129,20 @@ class Batches {
   at(step: number): Batch {
     const indices = this.#distinct.map((seed) => this.#epochs.batch(seed, step));
     return tf.tidy(() => {
-      const own = this.#encode(indices);
-      if (this.#distinct.length === this.#places.length) return own;
-      const places = tf.tensor1d([...this.#places], 'int32');
-      return Object.fromEntries(
-        Object.entries(own).map(([name, tensor]) => [name, tf.gather(tensor as tf.Tensor, places)]),
-      );
+      const { examples, ...composed } = this.#encode(indices);
+      const own = this.#distinct.length === this.lists.size ? composed : this.#spread(composed);
+      return { ...(examples && { examples }), ...own };
     });
   }
 
-  /** What the loss needs: `examples` in one piece for kernels, and what is composed for ops. */
+  /** From a list for each seed to one for each replica. */
+  #spread(batch: Batch): Batch {
+    return Object.fromEntries(
+      Object.entries(batch).map(([name, tensor]) => [name, tf.gather(tensor, this.lists)]),
+    );
+  }
+
+  /** What the loss needs, a list for each seed: `examples` in one piece for kernels, and what is composed for ops. */
   #encode(indices: readonly Int32Array[]): Batch {
     const [G, B] = [indices.length, indices[0]!.length];
     const draw = (g: number, b: number, memory?: TableMemory) =>

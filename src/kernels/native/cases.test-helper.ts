@@ -217,25 +217,26 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
   },
 
   programSelections(given, wasm) {
-    const { weights, examples, scratch, last, sizes } = programmerFor(given, wasm);
-    return [given.output(sizes.choices), given.output(sizes.tape), ...weights(), examples, scratch, ...last];
+    const { weights, examples, last, lists, sizes } = programmerFor(given, wasm);
+    return [given.output(sizes.choices), given.output(sizes.tape), ...weights(), ...examples, ...last, lists];
   },
 
   programSelectionsGradient(given, wasm) {
-    const { weights, examples, scratch, last, sizes } = programmerFor(given, wasm);
+    const { weights, examples, last, lists, sizes } = programmerFor(given, wasm);
     const chances = () => given.floats(sizes.choices, () => given.random.next());
     const inputs = [given.floats(sizes.choices), chances(), given.floats(sizes.tape)];
     const learnable = given.flag() ? 1 : 0;
-    return [...weights(), ...inputs, ...weights(), examples, scratch, ...last, learnable];
+    return [...weights(), ...inputs, ...weights(), ...examples, ...last, learnable, lists];
   },
 
   programLosses(given, wasm) {
     const { random } = given;
     const [R, B, T, M] = [random.integer(1, 2), random.integer(1, 6), random.integer(1, 5), given.size(110)];
+    const G = random.integer(1, 3);
     const [numeric, text, positions] = [random.integer(1, 5), random.integer(0, 2), random.integer(1, 9)];
     const choices = R * B * (T * (text > 0 ? 10 : 9) + T * (numeric + text) + 4 + 10 * text);
     const exampleFloats = 12 + positions + (numeric + 1 + text) * M;
-    const examples = examplesFor(given, R * B, exampleFloats, (field) => {
+    const examples = examplesFor(given, G * B, exampleFloats, (field) => {
       if (field === 0) return random.integer(0, M);
       if (field === 1) return random.integer(0, numeric);
       if (field === 2) return random.integer(0, text);
@@ -245,10 +246,17 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
       return field >= exampleFloats - text * M ? random.integer(-1, 9) : given.float();
     });
     const outputs = [given.output(R), given.output(choices)];
-    const inputs = [given.floats(choices, () => random.next()), examples, given.floats(R), given.floats(R)];
+    const lists = given.integers(R, () => random.integer(0, G - 1));
+    const inputs = [
+      given.floats(choices, () => random.next()),
+      examples,
+      lists,
+      given.floats(R),
+      given.floats(R),
+    ];
     const scratch = given.scratch(wasm.programLossesScratchBytes!(T, M, numeric, text) as unknown as number);
     const last = [workspaceFor(given, wasm), R, B, T, M, numeric, text, positions, given.flag() ? 1 : 0];
-    return [...outputs, ...inputs, scratch, ...last];
+    return [...outputs, ...inputs, scratch, ...last, G];
   },
 
   setSpread(given) {
@@ -379,9 +387,13 @@ function machineFor(given: Case, wasm: Exports) {
   }
 }
 
-/** Parameters of a Neural Programmer, or room for their gradients, and questions for it; `last` begins with the workspace. */
+/**
+ * Parameters of a Neural Programmer, or room for their gradients, and questions for it, some of which are asked more than once;
+ * `last` begins with scratch and workspace.
+ */
 function programmerFor(given: Case, wasm: Exports) {
   const { random } = given;
+  const lists = random.integer(1, 3);
   const [R, B, T] = [random.integer(1, 2), random.integer(1, 7), random.integer(2, 5)];
   const [C, Q] = [random.integer(1, 5), random.integer(1, 9)];
   const isTwoWay = given.flag();
@@ -393,17 +405,26 @@ function programmerFor(given: Case, wasm: Exports) {
   const counts = [V * d, d * own, own * own, d * own, own * own, 9 * d, d * S, d * S, d * d, d * d, d * d];
   const weights = () =>
     counts.map((count, i) => ((i === 3 || i === 4) && !isTwoWay ? 0 : given.floats(R * count)));
-  const examples = examplesFor(given, R * B, stride, (field) => {
+  const draw = (field: number) => {
     if (field === 1) return random.integer(0, C);
     if (field === 8) return random.integer(0, 2);
     if (field >= 9 && field <= 11) return random.integer(-1, Q - 1);
     return field >= 12 && field < 12 + Q ? random.integer(-1, V - 1) : given.float();
+  };
+  const asked: number[] = [];
+  const different = stride * random.integer(1, B);
+  const questions = examplesFor(given, lists * B, stride, (field) => {
+    const again = field === 1 || (field >= 8 && field < 12 + Q) ? asked.at(-different) : undefined;
+    asked.push(again ?? draw(field));
+    return asked.at(-1)!;
   });
+  const examples = [questions, given.integers(R, () => random.integer(0, lists - 1))];
   const scratch = given.scratch(wasm.programSelectionsScratchBytes!(B, T, V, d, C, Q) as unknown as number);
-  const last = [workspaceFor(given, wasm), R, B, T, V, d, C, Q, random.integer(0, V - C), stride];
+  const sizesOfAll = [R, B, T, V, d, C, Q, random.integer(0, V - C), stride];
+  const last = [scratch, workspaceFor(given, wasm), ...sizesOfAll];
   const choices = R * B * (T * (9 + C) + 4);
   const tape = R * (B * ((Q + T) * d + T * S) + (9 + C) * d);
-  return { weights, examples, scratch, last, sizes: { choices, tape } };
+  return { weights, examples, last, lists, sizes: { choices, tape } };
 }
 
 /** Examples for a Neural Programmer, field by field. */

@@ -47,7 +47,7 @@ interface Form {
   readonly run: 'noisyDescent' | 'noisyAdam';
   /** For each parameter; the first is the parameter itself. */
   readonly outputs: number;
-  /** Of parameter i under these names with i behind them. */
+  /** Of parameter i under these names with i behind them; first those that the outputs follow, which can take their places. */
   readonly inputs: readonly string[];
   readonly numbers: string;
 }
@@ -63,7 +63,7 @@ function registerStep(
     const replicas = inputs.p0!.shape[0]!;
     const outputs: tf.TensorInfo[] = [];
     for (let i = 0; i < tensors; i++)
-      for (let k = 0; k < count; k++) outputs.push(heap.output(inputs[`p${i}`]!.shape));
+      for (let k = 0; k < count; k++) outputs.push(heap.successor(inputs[`${own[k]}${i}`]!));
     const words: number[] = [];
     for (let i = 0; i < tensors; i++) {
       for (let k = 0; k < count; k++) words.push(heap.address(outputs[count * i + k]!));

@@ -25,6 +25,8 @@ export class WasmHeap {
   readonly #backend: WasmBackend;
   #scratch = 0;
   #scratchBytes = 0;
+  /** Data of tensors that nobody needs after the kernel that takes their place. */
+  #spent = new Set<object>();
 
   constructor(backend: tf.KernelBackend) {
     this.#backend = backend as unknown as WasmBackend;
@@ -38,6 +40,16 @@ export class WasmHeap {
   /** A new tensor, not initialised. */
   output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
     return this.#backend.makeOutput([...shape], dtype);
+  }
+
+  /** A tensor for what becomes of another one, entry by entry: in its place where that is spent, else a new one. */
+  successor(tensor: tf.TensorInfo): tf.TensorInfo {
+    return this.#spent.delete(tensor.dataId) ? this.alias(tensor) : this.output(tensor.shape, tensor.dtype);
+  }
+
+  /** Says which tensors are spent from now on. */
+  spend(tensors: readonly tf.TensorInfo[]): void {
+    this.#spent = new Set(tensors.map(({ dataId }) => dataId));
   }
 
   /** All of the heap; allocate before, since growing detaches it. */

@@ -10,7 +10,7 @@ const PARAMETERS = [
 export const neuralProgrammer = {
   ProgramSelections: {
     run: 'programSelections',
-    inputs: [...PARAMETERS, 'examples'],
+    inputs: [...PARAMETERS, 'examples', 'lists'],
     outputs(call) {
       const { R, B, T, d, C, Q, O, S } = sizesOf(call);
       return [
@@ -19,25 +19,29 @@ export const neuralProgrammer = {
       ];
     },
     scratch,
-    numbers,
+    ranges,
+    numbers: (call) => [...numbers(call), listsOf(call)],
   },
   ProgramSelectionsGradient: {
     run: 'programSelectionsGradient',
-    inputs: ['dChoices', 'choices', 'tape', ...PARAMETERS, 'examples'],
+    inputs: ['dChoices', 'choices', 'tape', ...PARAMETERS, 'examples', 'lists'],
     outputs: ({ inputs }) => PARAMETERS.map((name) => inputs[name]?.shape ?? null),
     scratch,
-    numbers: (call) => [...numbers(call), Number(call.attrs.learnable)],
+    ranges,
+    numbers: (call) => [...numbers(call), Number(call.attrs.learnable), listsOf(call)],
   },
   ProgramLosses: {
     run: 'programLosses',
-    inputs: ['choices', 'examples', 'delta', 'lambda'],
+    inputs: ['choices', 'examples', 'lists', 'delta', 'lambda'],
     outputs: ({ inputs: { choices, delta } }) => [delta.shape, choices.shape],
     scratch: ({ attrs: { steps, rows, numericColumns, textColumns }, functions }) =>
       functions.programLossesScratchBytes(steps, rows, numericColumns, textColumns),
-    numbers({ inputs: { examples }, attrs, workspace }) {
-      const [R, B] = examples.shape;
+    ranges,
+    numbers({ inputs: { examples, lists }, attrs, workspace }) {
+      const [R] = lists.shape;
+      const [G, B] = examples.shape;
       const { steps, rows, numericColumns, textColumns, positions, learnable } = attrs;
-      return [workspace, R, B, steps, rows, numericColumns, textColumns, positions, Number(learnable)];
+      return [workspace, R, B, steps, rows, numericColumns, textColumns, positions, Number(learnable), G];
     },
   },
 } satisfies Declarations;
@@ -50,6 +54,15 @@ function sizesOf({ inputs: { words, operations, selectorQuestion, examples }, at
   const { steps: T, columns: C, positions: Q } = attrs;
   const S = selectorQuestion.shape[2];
   return { R, B: examples.shape[1], T, V, d, C, Q, O: operations.shape[1], S, stride: examples.shape[2] };
+}
+
+/** Which lists of examples there are. */
+function ranges(call: Selections | Call<'ProgramLosses'>) {
+  return { lists: [0, listsOf(call)] as const };
+}
+
+function listsOf({ inputs: { examples } }: Selections | Call<'ProgramLosses'>): number {
+  return examples.shape[0];
 }
 
 function scratch(call: Selections): number {

@@ -80,15 +80,21 @@ export class WasmRecorder implements Recorder {
     });
   }
 
-  record<T>(run: () => T, most: number): { result: T; recording: Recording | null } {
+  record<T>(
+    run: () => T,
+    most: number,
+    spent: readonly tf.Tensor[] = [],
+  ): { result: T; recording: Recording | null } {
     const session: Session = { calls: [], filled: new Map(), released: new Map(), reserved: [], bytes: 0 };
     const stop = this.#watch(session, most);
+    this.heap.spend(spent);
     let recording: Recording | null = null;
     try {
       const result = run();
       if (this.#session === session) recording = this.#recordingOf(session);
       return { result, recording };
     } finally {
+      this.heap.spend([]);
       stop();
       if (!recording) this.#free(session);
     }

@@ -80,7 +80,7 @@ export function programLossesScratchBytes(T: i32, M: i32, numeric: i32, text: i3
  * Mean losses of batches of B examples, `losses` [R], and their gradients `dChoices` with respect to the choices.
  * @param choices [R, ...]: distributions over operations [T, B, O], columns [T, B, C], numbers [B, 2, 2], and scores of text
  *   matches [B, text, 10].
- * @param examples [R, B, exampleFloats].
+ * @param examples [G, B, exampleFloats]; `lists` int32 [R] says which of them each replica has.
  * @param delta and lambda [R].
  */
 export function programLosses(
@@ -88,6 +88,7 @@ export function programLosses(
   dChoices: usize,
   choices: usize,
   examples: usize,
+  lists: usize,
   delta: usize,
   lambda: usize,
   scratch: usize,
@@ -100,6 +101,7 @@ export function programLosses(
   text: i32,
   positions: i32,
   learnable: i32,
+  G: i32,
 ): void {
   const run = layOut(scratch, workspace, B, T, M, numeric, text, learnable != 0);
   const O = operationCount(text);
@@ -109,12 +111,13 @@ export function programLosses(
   for (let r = 0; r < R; r++) {
     memory.fill(dChoices, 0, size);
     let sum: f32 = 0;
+    let example = examples + exampleBytes * B * load<u32>(lists + floats(r));
     for (let b = 0; b < B; b++) {
       const columns = floats(B * T * O + b * C);
       const pivots = floats(B * T * (O + C) + b * 2 * NUMBERS);
       const matches = floats(B * (T * (O + C) + 2 * NUMBERS) + b * text * TEXT_WORDS);
-      run.example = examples;
-      run.table = examples + floats(Field.Words + positions);
+      run.example = example;
+      run.table = example + floats(Field.Words + positions);
       run.operations = choices + floats(b * O);
       run.dOperations = dChoices + floats(b * O);
       run.columns = choices + columns;
@@ -127,7 +130,7 @@ export function programLosses(
       for (let t = 0; t < T; t++) step(run, t);
       sum += addLoss(run, entry(delta, r), entry(lambda, r), 1 / <f32>B);
       for (let t = T - 1; t >= 0; t--) stepGradient(run, t);
-      examples += exampleBytes;
+      example += exampleBytes;
     }
     store<f32>(losses + floats(r), sum / <f32>B);
     choices += size;

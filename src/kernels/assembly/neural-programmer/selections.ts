@@ -123,6 +123,7 @@ export function programSelectionsScratchBytes(B: i32, T: i32, V: i32, d: i32, C:
  *   RNN sees of operations [9, d] and columns [C, d].
  * @param words [R, V, d]; the other parameters are matrices [R, inputs, outputs]. Those of the backward direction are 0 where
  *   there is none; else each direction has d / 2 units.
+ * @param examples G lists of B; `lists` int32 [R] says which of them each replica has.
  * @param firstColumn id of the first column's name.
  * @param stride floats of an example.
  */
@@ -141,6 +142,7 @@ export function programSelections(
   historyColumn: usize,
   historyRecurrent: usize,
   examples: usize,
+  lists: usize,
   scratch: usize,
   workspace: usize,
   R: i32,
@@ -152,6 +154,7 @@ export function programSelections(
   Q: i32,
   firstColumn: i32,
   stride: i32,
+  G: i32,
 ): void {
   const isTwoWay = backwardInput != 0;
   const run = layOut(scratch, workspace, B, T, V, d, C, Q, firstColumn, stride, isTwoWay);
@@ -165,7 +168,7 @@ export function programSelections(
     run.choices = choices;
     run.words = words;
     run.operations = operations;
-    run.examples = examples;
+    run.examples = examples + run.exampleBytes * B * load<u32>(lists + floats(r));
     readQuestions(run, forwardInput, forwardRecurrent, false);
     memory.copy(run.question, run.stateAt(Q - 1), floats(B * d));
     if (isTwoWay) {
@@ -195,7 +198,6 @@ export function programSelections(
     historyOperation += square;
     historyColumn += square;
     historyRecurrent += square;
-    examples += run.exampleBytes * B;
   }
 }
 
@@ -227,6 +229,7 @@ export function programSelectionsGradient(
   historyColumn: usize,
   historyRecurrent: usize,
   examples: usize,
+  lists: usize,
   scratch: usize,
   workspace: usize,
   R: i32,
@@ -239,6 +242,7 @@ export function programSelectionsGradient(
   firstColumn: i32,
   stride: i32,
   learnable: i32,
+  G: i32,
 ): void {
   const isTwoWay = backwardInput != 0;
   const run = layOut(scratch, workspace, B, T, V, d, C, Q, firstColumn, stride, isTwoWay);
@@ -263,7 +267,7 @@ export function programSelectionsGradient(
     run.choices = choices;
     run.words = words;
     run.operations = operations;
-    run.examples = examples;
+    run.examples = examples + run.exampleBytes * B * load<u32>(lists + floats(r));
     for (let t = T - 1; t >= 0; t--) {
       const dOperation = dOperationScores + floats(t * B * O);
       const dColumn = dColumnScores + floats(t * B * C);
@@ -349,7 +353,6 @@ export function programSelectionsGradient(
     dHistoryColumn += floats(d * d);
     historyRecurrent += floats(d * d);
     dHistoryRecurrent += floats(d * d);
-    examples += run.exampleBytes * B;
   }
 }
 

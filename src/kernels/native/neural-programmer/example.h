@@ -52,4 +52,22 @@ struct Programmer {
   }
 };
 
+/** Lists of examples, and which of them each replica has: those of one seed have the same. */
+class ExampleLists {
+ public:
+  /** @param size numbers of a list. */
+  ExampleLists(Heap& heap, Address examples, Address lists, Count R, Count G, double size)
+      : all(heap.floats("examples", examples, G * size)), lists(heap.integers("lists", lists, R)), size((std::size_t)size) {
+    heap.checkIndices("lists", this->lists, R, G);
+    heap.keepFromOutputs("lists", this->lists, R);
+  }
+
+  const float* of(Count r) const { return all + lists[r] * size; }
+
+ private:
+  const float* all;
+  const std::int32_t* lists;
+  const std::size_t size;
+};
+
 }  // namespace

@@ -356,19 +356,20 @@ class ProgramRun : Programmer {
  * Mean losses of batches of B examples, `losses` [R], and their gradients `dChoices` with respect to the choices.
  * @param choices [R, ...]: distributions over operations [T, B, O], columns [T, B, C], numbers [B, 2, 2], and scores of text
  *   matches [B, text, 10].
- * @param examples [R, B, exampleFloats].
+ * @param examples [G, B, exampleFloats]; `lists` [R] says which of them each replica has.
  * @param delta and lambda [R].
  */
 void programLosses(
-    Heap& heap, Address losses, Address dChoices, Address choices, Address examples, Address delta, Address lambda,
-    Address, Address, Count R, Count B, Count T, Count M, Count numeric, Count text, Count positions, Count learnable) {
+    Heap& heap, Address losses, Address dChoices, Address choices, Address examples, Address lists, Address delta,
+    Address lambda, Address, Address, Count R, Count B, Count T, Count M, Count numeric, Count text, Count positions,
+    Count learnable, Count G) {
   ProgramRun run(B, T, M, numeric, text, learnable != 0);
   if (B == 0 || T == 0) heap.refuse("positive count", B == 0 ? "B" : "T", 0);
   const double size = run.choices(), exampleFloats = run.exampleFloats(positions);
   float* loss = heap.output("losses", losses, R);
   float* gradient = heap.output("dChoices", dChoices, R * size);
   const float* choice = heap.floats("choices", choices, R * size);
-  const float* example = heap.floats("examples", examples, 1.0 * R * B * exampleFloats);
+  const ExampleLists batches(heap, examples, lists, R, G, B * exampleFloats);
   const float* deltas = heap.floats("delta", delta, R);
   const float* lambdas = heap.floats("lambda", lambda, R);
   if (R == 0) return;
@@ -378,6 +379,7 @@ void programLosses(
   for (Count r = 0; r < R; r++) {
     std::memset(gradient, 0, (std::size_t)size * 4);
     float sum = 0;
+    const float* example = batches.of(r);
     for (Count b = 0; b < B; b++) {
       const float* table = example + Programmer::WORD + positions;
       sum = sum + run.loss(example, table, choice, gradient, b, deltas[r], lambdas[r]);

@@ -39,13 +39,13 @@ struct ProgrammerSizes : Programmer {
   double inner() const { return most(most(1.0 * T * B, 1.0 * Q * B), most(most(2.0 * d, 1.0 * V), most(1.0 * C, 1.0 * O()))); }
   double panel() const { return (inner() * (MOST_VECTORS * LANES + LEFT_ROWS)); }
   /** What either pass needs of its own: the different questions and what comes of them, or turned matrices and carried states. */
-  double own() const {
+  double ofPass() const {
     const double forwards = DifferentQuestions::scratchFloats(B, Q) + choices() + tape();
     const double backwards = d * (S() + d) + 1.0 * units() * units() + 2.0 * (Q - 1) * B * units();
     return most(forwards, backwards);
   }
-  double beforeOwn() const { return spare() + gradients() + panel(); }
-  double scratchBytes() const { return 4 * (beforeOwn() + own()); }
+  double ofBoth() const { return spare() + gradients() + panel(); }
+  double scratchBytes() const { return 4 * (ofBoth() + ofPass()); }
 
   /** Checks what is not an extent of memory. */
   void check(Heap& heap) const {
@@ -121,10 +121,10 @@ class ProgramSelector : Programmer {
   ProgramSelector(const ProgrammerSizes& s, float* scratch)
       : s(s), B(s.B), T(s.T), V(s.V), d(s.d), own(s.units()), C(s.C), O(s.O()), Q(s.Q), S((std::ptrdiff_t)s.S()),
         spare(scratch), rest(spare + (std::ptrdiff_t)s.spare()), panel(rest + (std::ptrdiff_t)s.gradients()),
-        room(scratch + (std::ptrdiff_t)s.beforeOwn()) {}
+        room(scratch + (std::ptrdiff_t)s.ofBoth()) {}
 
   /** `forwards`, with each of the batch's questions read once, however often it is asked. */
-  void select(float* choices, float* tape, const Parameters& w, const float* batch) {
+  void forwardsOnce(float* choices, float* tape, const Parameters& w, const float* batch) {
     const DifferentQuestions different(batch, s.B, s.Q, s.stride, room);
     if (!different.areFew()) return forwards(choices, tape, w, batch);
     ProgrammerSizes few = s;
@@ -522,6 +522,7 @@ class ProgramSelector : Programmer {
  * @param tape [R, ...], what the gradient needs.
  * @param words [R, V, d]; the other parameters are matrices [R, inputs, outputs]. Those of the backward direction are 0 where
  *   there is none.
+ * @param examples G lists of B; `lists` [R] says which of them each replica has.
  * @param firstColumn id of the first column's name.
  * @param stride floats of an example.
  */
@@ -529,7 +530,8 @@ void programSelections(
     Heap& heap, Address choices, Address tape, Address words, Address forwardInput, Address forwardRecurrent,
     Address backwardInput, Address backwardRecurrent, Address operations, Address selectorQuestion,
     Address selectorHistory, Address historyOperation, Address historyColumn, Address historyRecurrent, Address examples,
-    Address, Address, Count R, Count B, Count T, Count V, Count d, Count C, Count Q, Count firstColumn, Count stride) {
+    Address lists, Address, Address, Count R, Count B, Count T, Count V, Count d, Count C, Count Q, Count firstColumn,
+    Count stride, Count G) {
   const ProgrammerSizes s = {{}, R, B, T, V, d, C, Q, firstColumn, stride, backwardInput != Address{}};
   s.check(heap);
   float* choice = heap.output("choices", choices, R * s.choices());
@@ -538,17 +540,16 @@ void programSelections(
                          selectorQuestion, selectorHistory,  historyOperation, historyColumn,     historyRecurrent};
   ProgramSelector::Parameters parameters(
       s, all, [&](const char* name, Address at, double count) { return heap.floats(name, at, count); });
-  const float* batch = heap.floats("examples", examples, 1.0 * R * B * stride);
+  const ExampleLists batches(heap, examples, lists, R, G, 1.0 * B * stride);
   if (R == 0) return;
   float* scratch = (float*)heap.scratch(s.scratchBytes());
   if (heap.refused()) return;
   ProgramSelector selector(s, scratch);
   for (Count r = 0; r < R; r++) {
-    selector.select(choice, kept, parameters, batch);
+    selector.forwardsOnce(choice, kept, parameters, batches.of(r));
     parameters.next(s);
     choice += (std::size_t)s.choices();
     kept += (std::size_t)s.tape();
-    batch += (std::size_t)B * stride;
   }
 }
 
@@ -559,8 +560,9 @@ void programSelectionsGradient(
     Address dHistoryOperation, Address dHistoryColumn, Address dHistoryRecurrent, Address dChoices, Address choices,
     Address tape, Address words, Address forwardInput, Address forwardRecurrent, Address backwardInput,
     Address backwardRecurrent, Address operations, Address selectorQuestion, Address selectorHistory,
-    Address historyOperation, Address historyColumn, Address historyRecurrent, Address examples, Address, Address,
-    Count R, Count B, Count T, Count V, Count d, Count C, Count Q, Count firstColumn, Count stride, Count learnable) {
+    Address historyOperation, Address historyColumn, Address historyRecurrent, Address examples, Address lists, Address,
+    Address, Count R, Count B, Count T, Count V, Count d, Count C, Count Q, Count firstColumn, Count stride,
+    Count learnable, Count G) {
   const ProgrammerSizes s = {{}, R, B, T, V, d, C, Q, firstColumn, stride, backwardInput != Address{}};
   s.check(heap);
   const Address allGradients[] = {dWords,           dForwardInput,    dForwardRecurrent, dBackwardInput,
@@ -575,20 +577,19 @@ void programSelectionsGradient(
                          selectorQuestion, selectorHistory,  historyOperation, historyColumn,     historyRecurrent};
   ProgramSelector::Parameters parameters(
       s, all, [&](const char* name, Address at, double count) { return heap.floats(name, at, count); });
-  const float* batch = heap.floats("examples", examples, 1.0 * R * B * stride);
+  const ExampleLists batches(heap, examples, lists, R, G, 1.0 * B * stride);
   if (R == 0) return;
   float* scratch = (float*)heap.scratch(s.scratchBytes());
   if (heap.refused()) return;
   ProgramSelector selector(s, scratch);
   for (Count r = 0; r < R; r++) {
     // The tape is only read on the way back.
-    selector.backwards(gradients, dChoice, choice, const_cast<float*>(kept), parameters, batch, learnable != 0);
+    selector.backwards(gradients, dChoice, choice, const_cast<float*>(kept), parameters, batches.of(r), learnable != 0);
     parameters.next(s);
     gradients.next(s);
     dChoice += (std::size_t)s.choices();
     choice += (std::size_t)s.choices();
     kept += (std::size_t)s.tape();
-    batch += (std::size_t)B * stride;
   }
 }
 
