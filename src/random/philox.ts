@@ -31,9 +31,9 @@ export function philox(counter: ArrayLike<number>, key: ArrayLike<number>, round
 }
 
 /** TensorFlow's GenerateKey: scrambles a seed into `[key 0, key 1, counter word 2, counter word 3]`. */
-export function generateKey(seed: Seed): Uint32Array {
-  const [low, high] = seed;
-  return philox([low >>> 0, highWord(low), high >>> 0, highWord(high)], [0x3ec8f720, 0x02461e29]);
+export function generateKey([low, high]: Seed, key: Uint32Array = new Uint32Array(4)): Uint32Array {
+  philoxInto(key, 0, low >>> 0, highWord(low), high >>> 0, highWord(high), 0x3ec8f720, 0x02461e29, 10);
+  return key;
 }
 
 /** Fills `words` with the words of the stream `seed`, from block `firstBlock` on. */

@@ -65,7 +65,7 @@ const NO_WORDS = new Uint32Array(0);
  * those of the device op: `uniform()` gives `statelessUniform`'s numbers, `normal()` gives `statelessNormal`'s.
  */
 export class HostStream {
-  #key: Uint32Array;
+  readonly #key: Uint32Array;
   #words = NO_WORDS;
   /** How many of them are this stream's; others are left from before it was restarted. */
   #drawn = 0;
@@ -87,7 +87,7 @@ export class HostStream {
    * @throws RangeError as `streamSeed` does.
    */
   restart(seed: number, purpose: Purpose, step = 0, tensor = 0): void {
-    this.#key = generateKey(streamSeed(seed, purpose, step, tensor));
+    generateKey(streamSeed(seed, purpose, step, tensor), this.#key);
     this.#drawn = 0;
     this.#next = 0;
     this.#block = 0;
@@ -152,8 +152,8 @@ export class HostStream {
     const last = lastAccepted(divisor);
     for (let done = 0; done < count; ) {
       if (this.#next === this.#drawn) {
-        // No more than is missing: what is drawn beyond that might never be read.
-        this.#refill(Math.min(4 * Math.ceil((count - done) / 4), MOST_WORDS));
+        // Little more than is missing: what is drawn beyond that might never be read.
+        this.#refill(Math.min(4 * Math.ceil((count - done) / 4) + 4, MOST_WORDS));
       }
       // In variables: this is how tables are drawn, number by number.
       const words = this.#words;

@@ -81,7 +81,7 @@ export class TrainingExamples {
 
   /**
    * Example `index` of a seed's training set: the same whenever it is asked for.
-   * @param memory for its table, of as many rows as the largest has; without it, the table has memory of its own.
+   * @param memory for its table, of as many rows as the largest has; without it, the example has memory of its own.
    */
   draw(seed: number, index: number, memory?: TableMemory): Example {
     const data = this.#data;
@@ -98,7 +98,7 @@ export class TrainingExamples {
     const wording = this.#wordingOf(query);
     const table = drawTable(stream, rows, columns, { layout, range: data.trainRange }, memory);
     const numbers = wording.numbers.map(() => drawNumber(stream, data.trainRange));
-    return { wording, numbers, table, answer: answerOf(query, numbers, table) };
+    return { wording, numbers, table, answer: answerOf(query, numbers, table, memory?.chosen) };
   }
 
   #queriesOf(category: number, columns: Columns): readonly Query[] {

@@ -27,22 +27,35 @@ export function drawNumber(stream: HostStream, range: number): number {
   return (stream.integer(2 * limit + 1) - limit) / DECIMALS;
 }
 
-/** Memory of a table, for those who need one only until they draw the next. */
+/** Memory of a table and its answer, for those who need them only until they draw the next. */
 export class TableMemory {
+  /** By numbers of text and numeric columns; all tables have the same columns in common. */
+  readonly #tables: Pick<Table, 'numeric' | 'text'>[][] = [];
   readonly #numeric: Float64Array[] = [];
   readonly #text: Uint8Array[] = [];
+  readonly chosen: Uint8Array;
 
   /** @param mostRows of the tables. */
-  constructor(private readonly mostRows: number) {}
-
-  numeric(column: number): Float64Array {
-    this.#numeric[column] ??= new Float64Array(this.mostRows);
-    return this.#numeric[column];
+  constructor(private readonly mostRows: number) {
+    this.chosen = new Uint8Array(mostRows);
   }
 
-  text(column: number): Uint8Array {
-    this.#text[column] ??= new Uint8Array(this.mostRows);
-    return this.#text[column];
+  /** A table whose columns hold anything. */
+  table(rows: number, columns: Columns, layout: Layout): Table {
+    this.#tables[columns.text] ??= [];
+    this.#tables[columns.text]![columns.numeric] ??= this.#make(columns, layout);
+    const { numeric, text } = this.#tables[columns.text]![columns.numeric]!;
+    return { rows, numeric, text };
+  }
+
+  #make(columns: Columns, layout: Layout): Pick<Table, 'numeric' | 'text'> {
+    while (this.#numeric.length < columns.numeric) this.#numeric.push(new Float64Array(this.mostRows));
+    while (this.#text.length < columns.text) this.#text.push(new Uint8Array(this.mostRows));
+    const [numeric, text] = [this.#numeric.slice(0, columns.numeric), this.#text.slice(0, columns.text)];
+    return {
+      numeric: new Map(numeric.map((column, c) => [layout.text + c, column])),
+      text: new Map(text.entries()),
+    };
   }
 }
 
@@ -54,92 +67,89 @@ export function drawTable(
   { layout, range }: { layout: Layout; range: number },
   memory = new TableMemory(rows),
 ): Table {
-  const numeric = new Map<number, Float64Array>();
-  const text = new Map<number, Uint8Array>();
+  const table = memory.table(rows, columns, layout);
   const limit = Math.round(range * DECIMALS);
-  for (let c = 0; c < columns.numeric; c++) {
-    const values = memory.numeric(c);
+  for (const values of table.numeric.values()) {
     stream.fillIntegers(values, 2 * limit + 1, rows);
     for (let i = 0; i < rows; i++) values[i] = (values[i]! - limit) / DECIMALS;
-    numeric.set(layout.text + c, values);
   }
-  for (let c = 0; c < columns.text; c++) {
-    const words = memory.text(c);
-    stream.fillIntegers(words, TEXT_WORDS, rows);
-    text.set(c, words);
-  }
-  return { rows, numeric, text };
+  for (const words of table.text.values()) stream.fillIntegers(words, TEXT_WORDS, rows);
+  return table;
 }
 
 /**
  * The truth: evaluates the question itself, without a program.
  * @param numbers those of the question, in order.
+ * @param chosen memory of at least as many rows as the table has, which is the answer's from now on.
  */
-export function answerOf(query: Query, numbers: readonly number[], table: Table): Answer {
+export function answerOf(
+  query: Query,
+  numbers: readonly number[],
+  table: Table,
+  chosen: Uint8Array = new Uint8Array(table.rows),
+): Answer {
   if (query.kind === 'difference') {
     const [a, b] = [query.minuend, query.subtrahend].map((answer) =>
-      answerOf({ kind: 'select', conditions: [], join: 'and', answer }, [], table),
+      answerOf({ kind: 'select', conditions: [], join: 'and', answer }, [], table, chosen),
     );
     return { kind: 'scalar', value: scalar(a!) - scalar(b!) };
   }
-  const rows = chosenRows(query.conditions, query.join, numbers, table);
+  choose(chosen, query.conditions, query.join, numbers, table);
   const { answer } = query;
   switch (answer.kind) {
     case 'print':
-      return { kind: 'lookup', column: answer.column, rows };
+      return { kind: 'lookup', column: answer.column, rows: chosen };
     case 'count':
-      return { kind: 'scalar', value: total(rows) };
+      return { kind: 'scalar', value: count(chosen, table.rows) };
     case 'sum':
-      return { kind: 'scalar', value: total(rows, table.numeric.get(answer.column)!) };
+      return { kind: 'scalar', value: sum(chosen, table.numeric.get(answer.column)!, table.rows) };
   }
 }
 
-/** The sum over the chosen rows, of values or of 1. A plain loop: this is done for every training example. */
-function total(rows: Uint8Array, values?: Float64Array): number {
-  let sum = 0;
-  if (values) for (let i = 0; i < rows.length; i++) sum += rows[i]! * values[i]!;
-  else for (let i = 0; i < rows.length; i++) sum += rows[i]!;
-  return sum;
+// Plain loops: this is done for every training example.
+
+function count(chosen: Uint8Array, rows: number): number {
+  let total = 0;
+  for (let i = 0; i < rows; i++) total += chosen[i]!;
+  return total;
+}
+
+function sum(chosen: Uint8Array, values: Float64Array, rows: number): number {
+  let total = 0;
+  for (let i = 0; i < rows; i++) total += chosen[i]! * values[i]!;
+  return total;
 }
 
 function scalar(answer: Answer): number {
   return answer.kind === 'scalar' ? answer.value : Number.NaN;
 }
 
-function chosenRows(
+/** Fills in which rows meet the conditions. */
+function choose(
+  chosen: Uint8Array,
   conditions: readonly Condition[],
   join: 'and' | 'or',
   numbers: readonly number[],
   table: Table,
-): Uint8Array {
-  const chosen = new Uint8Array(table.rows).fill(Number(conditions.length === 0 || join === 'and'));
+): void {
+  const { rows } = table;
+  const isAnd = join === 'and';
+  chosen.fill(Number(conditions.length === 0 || isAnd), 0, rows);
   let next = 0;
   for (const condition of conditions) {
-    const number = condition.kind === 'text' ? null : numbers[next++]!;
-    choose(chosen, condition, join, number, table);
+    const put = (i: number, holds: number) => {
+      chosen[i] = isAnd ? chosen[i]! & holds : chosen[i]! | holds;
+    };
+    if (condition.kind === 'text') {
+      const words = table.text.get(condition.column)!;
+      for (let i = 0; i < rows; i++) put(i, Number(words[i] === condition.word));
+    } else {
+      const values = table.numeric.get(condition.column)!;
+      const sign = condition.kind === 'greater' ? 1 : -1;
+      const limit = sign * numbers[next++]!;
+      for (let i = 0; i < rows; i++) put(i, Number(sign * values[i]! > limit));
+    }
   }
-  return chosen;
-}
-
-/** Keeps the chosen rows that meet a condition, or adds those that do. @param number that of a comparison. */
-function choose(
-  chosen: Uint8Array,
-  condition: Condition,
-  join: 'and' | 'or',
-  number: number | null,
-  table: Table,
-): void {
-  const values =
-    condition.kind === 'text' ? table.text.get(condition.column)! : table.numeric.get(condition.column)!;
-  // Plain loops: this is done for every training example.
-  const rows = chosen.length;
-  const isAnd = join === 'and';
-  const put = (i: number, holds: boolean) => {
-    if (holds !== isAnd) chosen[i] = isAnd ? 0 : 1;
-  };
-  if (condition.kind === 'text') for (let i = 0; i < rows; i++) put(i, values[i] === condition.word);
-  else if (condition.kind === 'greater') for (let i = 0; i < rows; i++) put(i, values[i]! > number!);
-  else for (let i = 0; i < rows; i++) put(i, values[i]! < number!);
 }
 
 /** Whether two answers agree: numbers up to the first decimal, lookups in every cell. [NP section 3.2] */
