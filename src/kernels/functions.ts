@@ -44,4 +44,5 @@ export type FunctionName =
   | 'setSpreadGradient'
   | 'pickAndSum'
   | 'copyRows'
-  | 'sum';
+  | 'sum'
+  | 'tanh';

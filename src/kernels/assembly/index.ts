@@ -19,6 +19,7 @@ export { convolutionalGru, convolutionalGruGradient, convolutionalGruScratchByte
 export { pickAndSum } from './pick-and-sum';
 export { copyRows } from './copy-rows';
 export { sum } from './sum';
+export { tanh } from './tanh';
 export { setSpread, setSpreadGradient } from './set-spread';
 export { noisyAdam, noisyDescent, squaredNormsOfAll } from './descent';
 export { denseStack, denseStackGradient } from './dense-stack';

@@ -277,6 +277,12 @@ export const CASES: { readonly [kernel in FunctionName]: MakeCase } = {
     return [given.flag() ? a : given.output(count), a, b, count];
   },
 
+  tanh(given) {
+    const count = given.random.integer(1, 1000);
+    const x = given.floats(count);
+    return [given.flag() ? x : given.output(count), x, count];
+  },
+
   pickAndSum(given) {
     const [rows, columns] = [given.size(40), given.size(40)];
     const [count, group] = [given.size(), given.random.integer(1, 5)];

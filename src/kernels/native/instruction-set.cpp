@@ -16,6 +16,7 @@
 #include "random.h"
 #include "set-spread.h"
 #include "sum.h"
+#include "tanh.h"
 
 #define KERNEL(function) {#function, Entry<function>::arity, Entry<function>::run}
 #define JOIN(first, second) first##second
@@ -53,5 +54,6 @@ const Kernel LIST_OF(INSTRUCTION_SET)[] = {
     KERNEL(pickAndSum),
     KERNEL(copyRows),
     KERNEL(sum),
+    KERNEL(tanh),
     {nullptr, 0, nullptr},
 };

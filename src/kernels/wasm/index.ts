@@ -21,6 +21,7 @@ import { WasmRecorder } from './recorder.js';
 import { setSpread } from './set-spread.js';
 import { statelessRandom } from './stateless-random.js';
 import { replaceSum } from './sum.js';
+import { replaceTanh } from './tanh.js';
 
 /** Kernels that take any number of tensors have no declaration. */
 const lists = ['SquaredNormsOfAll', 'NoisyDescent', 'NoisyAdam', 'DenseStack', 'DenseStackGradient'] as const;
@@ -75,6 +76,7 @@ export async function registerWasmKernels(): Promise<string> {
   replaceGather(heap);
   replaceCopies(tools);
   replaceSum(tools);
+  replaceTanh(tools);
   provideRecorder('wasm', recorder);
   registered = { backend, kernels };
   return kernels;
