@@ -80,36 +80,39 @@ export function encodeQuestions(
   sizes: Sizes,
 ): Questions {
   const { positions: Q, textColumns: K } = sizes;
-  const [G, B] = [wordings.length, wordings[0]!.length];
+  const [G, B, V] = [wordings.length, wordings[0]!.length, sizes.words.length];
   const ids = new Map(sizes.words.map((word, id) => [word, id]));
-  const words = new Int32Array(G * Q * B).fill(-1);
+  // One-hot on the host: all of it takes less time than one op of TensorFlow.js.
+  const words = new Float32Array(G * Q * B * V);
   const isWord = new Float32Array(G * B * Q);
-  const starts = new Int32Array(G * B);
-  const lefts = new Int32Array(G * B * NUMBERS).fill(-1);
+  const starts = new Float32Array(G * B * Q);
+  const lefts = new Float32Array(G * B * NUMBERS * Q);
   const isNumber = new Float32Array(G * B * NUMBERS);
-  for (const [g, group] of wordings.entries())
-    for (const [b, wording] of group.entries()) {
+  for (let g = 0; g < G; g++)
+    for (let b = 0; b < B; b++) {
+      const { words: own, numbers } = wordings[g]![b]!;
       const example = g * B + b;
-      const start = Q - wording.words.length;
-      starts[example] = start;
-      for (const [i, word] of wording.words.entries()) {
-        words[(g * Q + start + i) * B + b] = ids.get(word)!;
+      const start = Q - own.length;
+      starts[example * Q + start] = 1;
+      for (let i = 0; i < own.length; i++) {
+        words[((g * Q + start + i) * B + b) * V + ids.get(own[i]!)!] = 1;
         isWord[example * Q + start + i] = 1;
       }
-      for (const [n, { left }] of wording.numbers.entries()) lefts[example * NUMBERS + n] = start + left;
-      isNumber.fill(1, example * NUMBERS, example * NUMBERS + Math.max(1, wording.numbers.length));
+      for (let n = 0; n < numbers.length; n++)
+        lefts[(example * NUMBERS + n) * Q + start + numbers[n]!.left] = 1;
+      isNumber.fill(1, example * NUMBERS, example * NUMBERS + Math.max(1, numbers.length));
     }
-  return tf.tidy(() => ({
-    words: tf.reshape(oneHot(words, sizes.words.length), [G, Q * B, -1]) as tf.Tensor3D,
+  return {
+    words: tf.tensor3d(words, [G, Q * B, V]),
     isWord: tf.tensor3d(isWord, [G, B, Q]),
-    starts: tf.reshape(oneHot(starts, Q), [G, B, Q]) as tf.Tensor3D,
-    lefts: tf.reshape(oneHot(lefts, Q), [G, B, NUMBERS, Q]) as tf.Tensor4D,
+    starts: tf.tensor3d(starts, [G, B, Q]),
+    lefts: tf.tensor4d(lefts, [G, B, NUMBERS, Q]),
     isNumber: tf.tensor3d(isNumber, [G, B, NUMBERS]),
     isColumn: tf.tensor3d(columnMask(tables.flat(), sizes), [G, B, columnCount(sizes)]),
     ...(K > 0 && {
       histograms: tf.tensor4d(wordShares(tables.flat(), sizes), [G, B, K, TEXT_WORDS]),
     }),
-  }));
+  };
 }
 
 /** Tables and answers for training. @param examples R lists of B. */
@@ -180,8 +183,8 @@ function wordIndicators(held: Int32Array, [R, B, K, M]: [number, number, number,
 function columnMask(tables: readonly Table[], sizes: Sizes): Float32Array {
   const C = columnCount(sizes);
   const mask = new Float32Array(tables.length * C);
-  for (const [i, table] of tables.entries())
-    for (const place of [...table.text.keys(), ...table.numeric.keys()]) mask[i * C + place] = 1;
+  for (const [i, { text, numeric }] of tables.entries())
+    for (const columns of [text, numeric]) for (const place of columns.keys()) mask[i * C + place] = 1;
   return mask;
 }
 

@@ -17,7 +17,7 @@ import { meanLoss } from './loss.js';
 import { runMachine } from './machine.js';
 import { Dropout, initialise, parametersOf, select } from './network.js';
 import { Packing } from './packing.js';
-import { Epochs, type TestSet, TrainingExamples } from './questions.js';
+import { Epochs, type Example, type TestSet, TrainingExamples } from './questions.js';
 import type { TableQaSettings } from './settings.js';
 import { TableMemory } from './tables.js';
 
@@ -147,15 +147,22 @@ class Batches {
     const [G, B] = [indices.length, indices[0]!.length];
     const draw = (g: number, b: number, memory?: TableMemory) =>
       this.#examples.draw(this.#distinct[g]!, indices[g]![b]!, memory);
-    if (hasFusedMachine() && hasFusedNetwork(this.sizes, this.#isDropping))
+    if (!hasFusedMachine()) {
+      const examples = indices.map((own, g) => Array.from(own, (_, b) => draw(g, b)));
+      return encodeExamples(examples, this.sizes) as unknown as Batch;
+    }
+    if (hasFusedNetwork(this.sizes, this.#isDropping))
       return { examples: this.#packing.pack(G, B, (g, b) => draw(g, b, this.#memory)) };
-    const examples = indices.map((own, g) => Array.from(own, (_, b) => draw(g, b)));
-    if (!hasFusedMachine()) return encodeExamples(examples, this.sizes) as unknown as Batch;
-    const wordings = examples.map((group) => group.map(({ wording }) => wording));
-    const tables = examples.map((group) => group.map(({ table }) => table));
-    return {
-      examples: this.#packing.pack(G, B, (g, b) => examples[g]![b]!),
-      ...encodeQuestions(wordings, tables, this.sizes),
-    } as unknown as Batch;
+    // Numbers in tables are not asked for again when all are drawn; words are.
+    const memory = this.sizes.textColumns === 0 ? this.#memory : undefined;
+    const drawn: Example[][] = indices.map(() => []);
+    const examples = this.#packing.pack(G, B, (g, b) => {
+      const example = draw(g, b, memory);
+      drawn[g]!.push(example);
+      return example;
+    });
+    const wordings = drawn.map((group) => group.map(({ wording }) => wording));
+    const tables = drawn.map((group) => group.map(({ table }) => table));
+    return { examples, ...encodeQuestions(wordings, tables, this.sizes) } as unknown as Batch;
   }
 }
