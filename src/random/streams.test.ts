@@ -88,6 +88,20 @@ describe('HostStream', () => {
     expect(() => stream().fillIntegers(new Float64Array(1), 2 ** 32)).toThrow(RangeError);
   });
 
+  it('begins another stream in the memory of one', () => {
+    const numbers = stream();
+    take(100, () => numbers.word());
+    numbers.normal();
+    numbers.restart(6, 'batches', 1);
+    expect(take(40, () => numbers.word())).toEqual([...words(streamSeed(6, 'batches', 1), 40)]);
+    numbers.restart(5, 'task', 3, 2);
+    const filled = new Float64Array(9).fill(-1);
+    numbers.fillIntegers(filled, 1000, 7);
+    const single = stream();
+    expect([...filled]).toEqual([...take(7, () => single.integer(1000)), -1, -1]);
+    expect(numbers.normal()).toBe(single.normal());
+  });
+
   it('draws every integer of its range about equally often', () => {
     const numbers = stream();
     const counts = new Array(7).fill(0);

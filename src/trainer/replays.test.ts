@@ -5,6 +5,7 @@ import { networks } from '../bench/networks.js';
 import { unplannedTrial } from '../experiments/unplanned.js';
 import { currentRecorder, provideRecorder, type Recorder } from '../kernels/recorder.js';
 import { registerWasmKernels } from '../kernels/wasm/index.js';
+import { noisyDescent } from '../ops/fused-step.js';
 import { Population } from './population.js';
 import { toy, toyTrial } from './toy.test-helper.js';
 
@@ -64,6 +65,24 @@ describe('replayed steps', () => {
       expect(state).toEqual(expected.state);
     },
   );
+
+  it('are those of large populations, too, whose parameters change in their place', async () => {
+    const { experiment, settings, seedOf, ...network } = networks['table-qa']!;
+    const train = async () => {
+      const data = await network.open();
+      const trials = Array.from({ length: 24 }, (_, r) => unplannedTrial(experiment, settings, seedOf(r)));
+      const population = new Population(experiment, trials, data);
+      const state = await stateAfter(population, 8);
+      const { replayed } = population;
+      population.dispose();
+      data.dispose();
+      return { state, replayed };
+    };
+    const expected = await made(train);
+    const { state, replayed } = await train();
+    expect(replayed).toBe(3);
+    expect(state).toEqual(expected.state);
+  });
 
   it('go on when replicas are left out, and from a snapshot', async () => {
     const trials = [noisy(0), noisy(1), noisy(2)];
@@ -162,6 +181,26 @@ describe('a recording', () => {
     expect((await result.data())[0]).toBeCloseTo(1000 * Math.exp(2), 0);
     tf.dispose([x, result]);
     expect(tf.memory().numDataBuffers).toBe(before);
+  });
+
+  it('has what becomes of spent tensors in their place, and of others elsewhere', () => {
+    const tensors = [1, 2].map((value) => tf.fill([2, 5], value));
+    const [gradient, rates] = [tf.ones([2, 5]), tf.tensor1d([-0.5, -1])];
+    const none = { scales: null, noise: null, factors: null };
+    const { result, recording } = recorder!.record(
+      () => tf.tidy(() => noisyDescent(tensors, [gradient, gradient], rates, none)),
+      1e6,
+      [tensors[0]!],
+    );
+    expect(result[0]!.dataId).toBe(tensors[0]!.dataId);
+    expect(result[1]!.dataId).not.toBe(tensors[1]!.dataId);
+    recording!.replay();
+    expect(result.map((moved) => moved.arraySync())).toEqual([
+      [new Array(5).fill(0), new Array(5).fill(-1)],
+      [new Array(5).fill(1.5), new Array(5).fill(1)],
+    ]);
+    recording!.dispose();
+    tf.dispose([result, tensors, gradient, rates]);
   });
 
   it('leaves nothing behind where what is recorded throws', () => {

@@ -17,7 +17,7 @@ type Known =
   | { readonly kind: 'unfit' };
 
 /**
- * The steps of a population. Where the backend can be recorded, those of a small population are, and are replayed from then
+ * The steps of a population. Where the backend can be recorded, those that are worth it are, and are replayed from then
  * on: a step is a pure function of tensors, so that it calls the same kernels each time, on other numbers. The first replay
  * is held against the step that it stands for, bit by bit; where it differs, steps are made as ever.
  */

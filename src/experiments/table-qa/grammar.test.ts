@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sizesOf } from './encoding.js';
 import { settings } from './example.test-helper.js';
 import { type Query, wordingOf, wordingsOf } from './grammar.js';
+import { Packing } from './packing.js';
 import { Epochs, TrainingExamples, templatesOf, testSet } from './questions.js';
+import { TableMemory } from './tables.js';
 
 const first = (phrases: readonly string[]) => phrases[0]!;
 
@@ -80,6 +82,19 @@ describe('training examples', () => {
     expect(again.draw(3, 17)).toEqual(example);
     expect(again.draw(4, 17)).not.toEqual(example);
   });
+
+  it.each([false, true])(
+    'are packed alike from memory that is used again; synonyms: %j',
+    (wordVariability) => {
+      const own = { ...data, wordVariability };
+      const examples = new TrainingExamples(own);
+      const memory = new TableMemory(own.rows.most);
+      const packing = new Packing(sizesOf(own));
+      const each = Array.from({ length: 60 }, (_, index) => new TrainingExamples(own).draw(5, index));
+      const reused = packing.pack(1, 60, (_, index) => examples.draw(5, index, memory));
+      expect(reused.dataSync()).toEqual(packing.pack(1, 60, (_, index) => each[index]!).dataSync());
+    },
+  );
 
   it('have tables within the bounds, numbers with two decimals, and every kind of question equally often', () => {
     const examples = new TrainingExamples(data);
