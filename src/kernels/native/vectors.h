@@ -114,6 +114,75 @@ INLINE void eachVector(int count, Body body) {
   if (first < count) body(PartOfVector{first, count - first});
 }
 
+/** Half a vector's numbers from each of two places. */
+INLINE Floats loadHalves(const float* first, const float* second) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(first)), _mm256_loadu_ps(second), 1);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_set_m128(_mm_loadu_ps(second), _mm_loadu_ps(first));
+#else
+  return Floats{first[0], first[1], second[0], second[1]};
+#endif
+}
+
+INLINE void storeHalves(float* first, float* second, Floats lanes) {
+  typedef VECTOR(float, LANES * 2) Half;
+  store(first, ((const Half*)&lanes)[0]);
+  store(second, ((const Half*)&lanes)[1]);
+}
+
+/** A vector of a matrix whose rows are `stride` numbers apart: all from one row. */
+struct WholeOfRow {
+  std::ptrdiff_t row;
+  int first;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const { return ::load(x + row * stride + first); }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const { ::store(x + row * stride + first, lanes); }
+};
+
+/** The end of a row, less than a vector. */
+struct PartOfRow {
+  std::ptrdiff_t row;
+  int first;
+  int count;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const { return loadPart(x + row * stride + first, count); }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const {
+    storePart(x + row * stride + first, lanes, count);
+  }
+};
+
+/** Half a vector, the end of a row, and the beginning of the next. */
+struct AcrossRows {
+  std::ptrdiff_t row;
+  int first;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const {
+    return loadHalves(x + row * stride + first, x + (row + 1) * stride);
+  }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const {
+    storeHalves(x + row * stride + first, x + (row + 1) * stride, lanes);
+  }
+};
+
+/**
+ * Calls `body(at, inRow)` for the numbers of a matrix, a vector at a time: where they are if the rows follow one another,
+ * and if they are apart. Where half a vector of each row would be left, rows go in twos, so that no lanes are empty.
+ */
+template <typename Body>
+INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
+  const std::ptrdiff_t inTwos = columns % LANES == LANES / 2 ? rows / 2 * 2 : 0;
+  for (std::ptrdiff_t row = 0; row < rows; row++) {
+    const int begin = (int)row * columns;
+    // The beginning of every second row went with the row before.
+    int i = row < inTwos && row % 2 == 1 ? LANES / 2 : 0;
+    for (; i + LANES <= columns; i += LANES) body(WholeVector{begin + i}, WholeOfRow{row, i});
+    if (i == columns) continue;
+    if (row < inTwos) {
+      body(WholeVector{begin + i}, AcrossRows{row, i});
+    } else {
+      body(PartOfVector{begin + i, columns - i}, PartOfRow{row, i, columns - i});
+    }
+  }
+}
+
 INLINE Floats squareRoot(Floats x) {
 #if defined(__AVX512F__)
   return (Floats)_mm512_sqrt_ps((__m512)x);
