@@ -36,6 +36,9 @@ typedef VECTOR(std::uint32_t, LANES * 4) Words;
 typedef VECTOR(double, LANES * 4) Doubles;
 typedef VECTOR(std::uint64_t, LANES * 4) Longs;
 
+/** Half a vector, for what is no wider. */
+typedef VECTOR(float, LANES * 2) Half;
+
 /** Four numbers on every instruction set, for sums whose order is that of four lanes. */
 typedef VECTOR(float, 16) Four;
 
@@ -43,7 +46,10 @@ typedef VECTOR(float, 16) Four;
 #define INLINE inline __attribute__((always_inline))
 
 /** `x - 0`, which is x to the bit, is what GCC makes a broadcast of. */
-INLINE Floats splat(float x) { return x - Floats{}; }
+template <typename Vector = Floats>
+INLINE Vector splat(float x) {
+  return x - Vector{};
+}
 INLINE Ints splat(std::int32_t x) { return x - Ints{}; }
 INLINE Words splat(std::uint32_t x) { return x - Words{}; }
 
@@ -91,6 +97,21 @@ INLINE void storePart(float* to, Floats lanes, int count) {
 #endif
 }
 
+/** As many of the first `count` numbers as a vector has lanes; if that is half a vector, there are no fewer. */
+template <typename Vector>
+INLINE Vector loadFirst(const float* from, int count) {
+  if constexpr (sizeof(Vector) == sizeof(Floats))
+    if (count < LANES) return loadPart(from, count);
+  return load<Vector>(from);
+}
+
+template <typename Vector>
+INLINE void storeFirst(float* to, Vector lanes, int count) {
+  if constexpr (sizeof(Vector) == sizeof(Floats))
+    if (count < LANES) return storePart(to, lanes, count);
+  store(to, lanes);
+}
+
 /** LANES numbers of an array, from the `first` on. */
 struct WholeVector {
   int first;
@@ -126,7 +147,6 @@ INLINE Floats loadHalves(const float* first, const float* second) {
 }
 
 INLINE void storeHalves(float* first, float* second, Floats lanes) {
-  typedef VECTOR(float, LANES * 2) Half;
   store(first, ((const Half*)&lanes)[0]);
   store(second, ((const Half*)&lanes)[1]);
 }
