@@ -152,14 +152,14 @@ void convolutionalGru(
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
     toGates.filters(scratch.filters, kernel);
     scratch.convolve(toGates, toOpened, s, scratch.filters, bias, [](Floats x) { return cutSigmoid(x); });
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) {
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
       at.store(toNext, gate.load(toOpened + m, GATES * m) * at.load(s));
     });
     toCandidate.filters(scratch.filters, kernel + (std::ptrdiff_t)kernelNumbers(GATES, m));
     scratch.convolve(toCandidate, toProposal, toNext, scratch.filters, bias + GATES * m, [](Floats x) {
       return hyperbolicTangent(x);
     });
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) {
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
       const Floats p = at.load(toProposal);
       const Floats u = gate.load(toOpened, GATES * m);
       at.store(toNext, u * at.load(s) + (1.0f - u) * p);
@@ -202,7 +202,7 @@ void convolutionalGruGradient(
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
     // `dOpened` holds r s until the gates' gradients are known.
     float* reset = scratch.dOpened;
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) {
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
       const Floats p = at.load(proposed);
       at.store(scratch.dProposal, at.load(d) * (1.0f - gate.load(open, GATES * m)) * (1.0f - p * p));
       at.store(reset, gate.load(open + m, GATES * m) * at.load(s));
@@ -212,7 +212,7 @@ void convolutionalGruGradient(
         toCandidate, toKernels + gateKernels, toState, reset, scratch.dProposal, kernel + gateKernels);
     columnSums(toBiases + GATES * m, scratch.dProposal, shape.places(), m);
     // `toState` holds the gradient of r s, and then what is known so far of the state's.
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) {
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
       const Floats u = gate.load(open, GATES * m);
       const Floats reset = gate.load(open + m, GATES * m);
       const Floats value = at.load(s);

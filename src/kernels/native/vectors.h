@@ -45,6 +45,9 @@ typedef VECTOR(float, 16) Four;
 /** How a kernel's inner functions are declared: what is not inlined would pass its vectors through memory. */
 #define INLINE inline __attribute__((always_inline))
 
+/** The same for a lambda that a loop calls: what does not change from vector to vector is then known outside of it. */
+#define INLINE_BODY __attribute__((always_inline))
+
 /** `x - 0`, which is x to the bit, is what GCC makes a broadcast of. */
 template <typename Vector = Floats>
 INLINE Vector splat(float x) {
@@ -390,7 +393,39 @@ INLINE Floats minimum(Floats x, Floats y) {
 }
 
 /** Both for a bound that is neither NaN nor 0 (or for an x that is not -0): x if it is NaN. */
-INLINE Floats atLeast(float bound, Floats x) { return x < bound ? splat(bound) : x; }
-INLINE Floats atMost(float bound, Floats x) { return x > bound ? splat(bound) : x; }
+INLINE Floats atLeast(float bound, Floats x) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_max_ps((__m512)splat(bound), (__m512)x);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_max_ps((__m256)splat(bound), (__m256)x);
+#elif defined(__x86_64__)
+  return (Floats)_mm_max_ps((__m128)splat(bound), (__m128)x);
+#else
+  return x < bound ? splat(bound) : x;
+#endif
+}
+
+INLINE Floats atMost(float bound, Floats x) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_min_ps((__m512)splat(bound), (__m512)x);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_min_ps((__m256)splat(bound), (__m256)x);
+#elif defined(__x86_64__)
+  return (Floats)_mm_min_ps((__m128)splat(bound), (__m128)x);
+#else
+  return x > bound ? splat(bound) : x;
+#endif
+}
+
+/** x 2^power for an integer power from -126 to 127; NaN if x is, whatever the power. */
+INLINE Floats timesPowerOfTwo(Floats x, Floats power) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_scalef_ps((__m512)x, (__m512)power);
+#else
+  // Of NaN this is any number.
+  const Words exponent = ((Words)__builtin_convertvector(power, Ints) + 127u) << 23;
+  return x * (Floats)exponent;
+#endif
+}
 
 }  // namespace

@@ -145,7 +145,7 @@ struct Convolution {
     for (Count part = 0; part * m < outputs; part++) {
       float* kernel = kernels + part * TAPS * TAPS * tap();
       const float* of = values + part * m;
-      eachVectorOfRows(m, m, [&](auto at, auto inRow) {
+      eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
         Floats across[TAPS][POINTS];
         for (int q = 0; q < POINTS; q++) {
           Floats u[POINTS], g[TAPS];
@@ -165,7 +165,7 @@ struct Convolution {
   /** values [..., sequences, m] of what the piece from position `first` on needs of an image */
   void input(float* values, const float* image, Count first) const {
     const Lines<POINTS> lines(image, shape, m, first - 1, zeros);
-    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) {
+    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[POINTS][W];
 #pragma GCC unroll 4
       for (int w = 0; w < W; w++) {
@@ -194,7 +194,7 @@ struct Convolution {
     const Count left = shape.positions - first;
     const Count end = left < PIECE + 1 ? left : PIECE + 1;
     float* piece = image + first * shape.line(m);
-    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) {
+    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[W][POINTS];
 #pragma GCC unroll 6
       for (int p = 0; p < POINTS; p++) {
@@ -222,7 +222,7 @@ struct Convolution {
     const Count left = shape.positions - first;
     const Count count = left < PIECE ? left : PIECE;
     float* piece = image + first * shape.line(outputs);
-    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) {
+    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[W][POINTS];
 #pragma GCC unroll 6
       for (int p = 0; p < POINTS; p++) {
@@ -246,7 +246,7 @@ struct Convolution {
   /** The transpose of `output`: values of gradients. */
   void outputGradient(float* values, const float* image, Count first) const {
     const Lines<PIECE> lines(image, shape, outputs, first, zeros);
-    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) {
+    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[POINTS][W];
 #pragma GCC unroll 4
       for (int w = 0; w < W; w++) {
@@ -279,7 +279,7 @@ struct Convolution {
 
   /** Values of filters [TAPS, TAPS, m, m], m by m of them at each point, whose rows are `stride` apart. */
   void partOfFilters(float* values, Count stride, const float* kernel) const {
-    eachVectorOfRows(m, m, [&](auto at, auto inRow) {
+    eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
       Floats across[TAPS][POINTS];
       for (int p = 0; p < TAPS; p++) {
         Floats g[TAPS];
