@@ -226,8 +226,6 @@ void multiply(const Target& target, const LeftMatrix& a, const Matrix& b, Count 
  * numbers.
  */
 void multiplyWide(const Target& target, const LeftMatrix& a, const Panel& wide, Count m) {
-  if constexpr (LANES > 4)
-    if (wide.columns == LANES / 2) return multiplyPanelOf<1, Half>(target, a, wide, m);
   Count vectors = (wide.columns + LANES - 1) / LANES;
   Count panels = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
   for (Count first = 0; first < wide.columns; panels--) {

@@ -1,7 +1,7 @@
 // Convolutions of images of W columns with 3 x 3 filters by Winograd's way, as in ../assembly/winograd.ts, where it is told how.
 #pragma once
 
-#include "matrix-product.h"
+#include "narrow-product.h"
 
 namespace {
 
@@ -312,7 +312,7 @@ INLINE void multiplyValues(
     const std::uint8_t* left = (const std::uint8_t*)(x.at + point * x.step);
     const Matrix factors = transposed ? Matrix{left, 4, (std::ptrdiff_t)rows * 4} : Matrix{left, (std::ptrdiff_t)k * 4, 4};
     const Target target = {(std::uint8_t*)(out.at + point * out.step), row, nullptr, finish};
-    multiplyWide(target, {factors, k}, {y.at + point * y.step, columns, columns}, rows);
+    multiplyNarrow(target, {factors, k}, {y.at + point * y.step, columns, columns}, rows);
   }
 }
 
