@@ -102,13 +102,13 @@ struct GruScratch {
     const Count m = conv.m, outputs = conv.outputs, sequences = conv.shape.sequences;
     transposeAll(turnedKernels, kernels, outputs / m * TAPS * TAPS, m);
     conv.turnedFilters(turned, turnedKernels);
-    std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
+    if (conv.shape.places() == 0) std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
     conv.eachPiece([&](Count first) {
       conv.input(input, image, first);
       conv.outputGradient(output, dOut, first);
       multiplyValues(
           {filterGradient, conv.filterValues()}, {input, conv.inputValues()}, true, {output, conv.outputValues()}, m,
-          sequences, outputs, Finish::Continue);
+          sequences, outputs, first == 0 ? Finish::Store : Finish::Continue);
       multiplyValues(
           {inputGradient, conv.inputValues()}, {output, conv.outputValues()}, false, {turned, conv.filterValues()},
           sequences, outputs, m, Finish::Store);
