@@ -61,17 +61,19 @@ INLINE void transposeAll(float* out, const float* x, Count count, Count m) {
 
 /** Working memory of either pass. */
 struct GruScratch {
-  float *zeros, *filters, *turnedKernels, *turned, *filterGradient, *input, *output, *inputGradient, *dOpened, *dProposal;
+  float *zeros, *filters, *turnedKernels, *turned, *filterGradient, *input, *output, *inputGradient;
+  float *dOpened, *dProposal;
 
   GruScratch(Heap& heap, Count n, Count sequences, Count m) {
     const double image = product(n, sequences, W, m);
     const double filter = product(ALL_POINTS, m, m);
     const double piece = ALL_POINTS * (product(sequences, m) + 48), wide = ALL_POINTS * (product(GATES, sequences, m) + 48);
-    const double sizes[] = {
-        product(W, GATES, m), GATES * filter, kernelNumbers(GATES, m), GATES * filter, GATES * filter, piece, wide, piece,
-        GATES * image, image};
-    float** const arrays[] = {&zeros, &filters, &turnedKernels, &turned, &filterGradient, &input, &output, &inputGradient,
-                              &dOpened, &dProposal};
+    const double sizes[] = {product(W, GATES, m), GATES * filter, kernelNumbers(GATES, m), GATES * filter,
+                            GATES * filter,       piece,          wide,                    piece,
+                            GATES * image,        image};
+    float** const arrays[] = {&zeros,          &filters, &turnedKernels, &turned,
+                              &filterGradient, &input,   &output,        &inputGradient,
+                              &dOpened,        &dProposal};
     double all = 0;
     for (double size : sizes) all += size < 1e12 ? Arrays::room(size) : size;
     std::uint8_t* scratch = heap.scratch(4 * all);

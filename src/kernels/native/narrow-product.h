@@ -1,5 +1,5 @@
-// Products with as many columns as half a vector has lanes, or one and a half, without empty lanes: those of 8 and of 24
-// maps where a vector has 16.
+// Products with as many columns as half a vector has lanes, or one and a half, without empty lanes: those of 8 and of
+// 24 maps where a vector has 16.
 #pragma once
 
 #include "matrix-product.h"
@@ -9,8 +9,8 @@ namespace {
 constexpr int HALF = LANES / 2;
 
 /**
- * Twice `TWOS` rows of `a` from `row` on, times a panel of a vector and a half. Two rows have a vector of sums each, and one
- * that they share.
+ * Twice `TWOS` rows of `a` from `row` on, times a panel of a vector and a half. Two rows have a vector of sums each,
+ * and one that they share.
  */
 template <int TWOS>
 void multiplyTwos(const Target& target, const LeftMatrix& a, const Panel& panel, Count row) {
@@ -59,7 +59,7 @@ void multiplyInTwos(const Target& target, const LeftMatrix& a, const Panel& pane
   multiplyPanel(rest, {left, a.columns}, panel, m - row, 2);
 }
 
-/** The same for a panel of any width. What lies behind its columns, up to a whole vector, can be read and may be any numbers. */
+/** The same for a panel of any width, of which `multiplyWide` says what lies behind its columns. */
 INLINE void multiplyNarrow(const Target& target, const LeftMatrix& a, const Panel& panel, Count m) {
   if constexpr (LANES > 4) {
     if (panel.columns == HALF) return multiplyPanelOf<1, Half>(target, a, panel, m);

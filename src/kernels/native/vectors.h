@@ -186,8 +186,8 @@ struct AcrossRows {
 };
 
 /**
- * Calls `body(at, inRow)` for the numbers of a matrix, a vector at a time: where they are if the rows follow one another,
- * and if they are apart. Where half a vector of each row would be left, rows go in twos, so that no lanes are empty.
+ * Calls `body(at, inRow)` for the numbers of a matrix, a vector at a time: where they are if the rows follow one
+ * another, and if they are apart. Where half a vector of each row would be left, rows go in twos: no lanes are empty.
  */
 template <typename Body>
 INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
