@@ -61,11 +61,13 @@ void multiplyInTwos(const Target& target, const LeftMatrix& a, const Panel& pane
 
 /** The same for a panel of any width, of which `multiplyWide` says what lies behind its columns. */
 INLINE void multiplyNarrow(const Target& target, const LeftMatrix& a, const Panel& panel, Count m) {
-  if constexpr (LANES > 4) {
-    if (panel.columns == HALF) return multiplyPanelOf<1, Half>(target, a, panel, m);
-    if (panel.columns == LANES + HALF) return multiplyInTwos(target, a, panel, m);
+  if (panel.columns == HALF) {
+    multiplyPanelOf<1, Half>(target, a, panel, m);
+  } else if (panel.columns == LANES + HALF) {
+    multiplyInTwos(target, a, panel, m);
+  } else {
+    multiplyWide(target, a, panel, m);
   }
-  multiplyWide(target, a, panel, m);
 }
 
 }  // namespace
