@@ -51,28 +51,20 @@ class Arrays {
   float* next;
 };
 
-/** Transposes `count` matrices [m, m]. */
-INLINE void transposeAll(float* out, const float* x, Count count, Count m) {
-  for (Count i = 0; i < count; i++) {
-    const std::ptrdiff_t first = (std::ptrdiff_t)i * m * m;
-    packPanel(out + first, m, {(const std::uint8_t*)(x + first), 4, m * 4}, m, m);
-  }
-}
-
 /** Working memory of either pass. */
 struct GruScratch {
-  float *zeros, *filters, *turnedKernels, *turned, *filterGradient, *input, *output, *inputGradient;
+  float *zeros, *filters, *turnedTaps, *turned, *filterGradient, *input, *output, *inputGradient;
   float *dOpened, *dProposal;
 
   GruScratch(Heap& heap, Count n, Count sequences, Count m) {
     const double image = product(n, sequences, W, m);
     const double filter = product(ALL_POINTS, m, m);
     const double piece = ALL_POINTS * (product(sequences, m) + 48), wide = ALL_POINTS * (product(GATES, sequences, m) + 48);
-    const double sizes[] = {product(W, GATES, m), GATES * filter, kernelNumbers(GATES, m), GATES * filter,
-                            GATES * filter,       piece,          wide,                    piece,
+    const double sizes[] = {product(W, GATES, m), GATES * filter, kernelNumbers(1, m), GATES * filter,
+                            GATES * filter,       piece,          wide,                piece,
                             GATES * image,        image};
-    float** const arrays[] = {&zeros,          &filters, &turnedKernels, &turned,
-                              &filterGradient, &input,   &output,        &inputGradient,
+    float** const arrays[] = {&zeros,          &filters,  &turnedTaps, &turned,
+                              &filterGradient, &input,    &output,     &inputGradient,
                               &dOpened,        &dProposal};
     double all = 0;
     for (double size : sizes) all += size < 1e12 ? Arrays::room(size) : size;
@@ -102,8 +94,7 @@ struct GruScratch {
       const Convolution& conv, float* dKernels, float* dImage, const float* image, const float* dOut,
       const float* kernels) const {
     const Count m = conv.m, outputs = conv.outputs, sequences = conv.shape.sequences;
-    transposeAll(turnedKernels, kernels, outputs / m * TAPS * TAPS, m);
-    conv.turnedFilters(turned, turnedKernels);
+    conv.turnedFilters(turned, turnedTaps, kernels);
     if (conv.shape.places() == 0) std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
     conv.eachPiece([&](Count first) {
       conv.input(input, image, first);

@@ -134,10 +134,15 @@ struct Convolution {
       partOfFilters(values + part * m, outputs, kernels + part * TAPS * TAPS * tap());
   }
 
-  /** values [..., outputs, m] of filters whose last two axes are swapped */
-  void turnedFilters(float* values, const float* kernels) const {
-    for (Count part = 0; part * m < outputs; part++)
-      partOfFilters(values + part * tap(), m, kernels + part * TAPS * TAPS * tap());
+  /** The same with the last two axes swapped, values [..., outputs, m]; `taps` is room for a part's taps, turned. */
+  void turnedFilters(float* values, float* taps, const float* kernels) const {
+    for (Count part = 0; part * m < outputs; part++) {
+      for (int i = 0; i < TAPS * TAPS; i++) {
+        const float* own = kernels + (part * TAPS * TAPS + i) * tap();
+        packPanel(taps + i * tap(), m, {(const std::uint8_t*)own, 4, m * 4}, m, m);
+      }
+      partOfFilters(values + part * tap(), m, taps);
+    }
   }
 
   /** The transpose of `filters`. */
