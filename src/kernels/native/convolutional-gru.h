@@ -53,23 +53,25 @@ class Arrays {
 
 /** Working memory of either pass. */
 struct GruScratch {
-  float *zeros, *filters, *turned, *filterGradient, *input, *output, *inputGradient, *dOpened, *dProposal;
+  float *zeros, *filters, *turnedTaps, *turned, *filterGradient, *input, *output, *inputGradient;
+  float *dOpened, *dProposal;
 
   GruScratch(Heap& heap, Count n, Count sequences, Count m) {
     const double image = product(n, sequences, W, m);
     const double filter = product(ALL_POINTS, m, m);
     const double piece = ALL_POINTS * (product(sequences, m) + 48), wide = ALL_POINTS * (product(GATES, sequences, m) + 48);
-    const double sizes[] = {
-        product(W, GATES, m), PARTS * filter, GATES * filter, GATES * filter, piece, wide, piece,
-        GATES * image,        image};
-    float** const arrays[] = {&zeros,  &filters,       &turned,  &filterGradient, &input,
-                              &output, &inputGradient, &dOpened, &dProposal};
+    const double sizes[] = {product(W, GATES, m), GATES * filter, kernelNumbers(1, m), GATES * filter,
+                            GATES * filter,       piece,          wide,                piece,
+                            GATES * image,        image};
+    float** const arrays[] = {&zeros,          &filters,  &turnedTaps, &turned,
+                              &filterGradient, &input,    &output,     &inputGradient,
+                              &dOpened,        &dProposal};
     double all = 0;
     for (double size : sizes) all += size < 1e12 ? Arrays::room(size) : size;
     std::uint8_t* scratch = heap.scratch(4 * all);
     if (heap.refused()) return;
     Arrays rest(scratch);
-    for (int i = 0; i < 9; i++) *arrays[i] = rest.take(sizes[i]);
+    for (int i = 0; i < 10; i++) *arrays[i] = rest.take(sizes[i]);
     std::memset(zeros, 0, (std::size_t)sizes[0] * 4);
   }
 
@@ -92,18 +94,14 @@ struct GruScratch {
       const Convolution& conv, float* dKernels, float* dImage, const float* image, const float* dOut,
       const float* kernels) const {
     const Count m = conv.m, outputs = conv.outputs, sequences = conv.shape.sequences;
-    conv.filters(filters, kernels);
-    for (int point = 0; point < ALL_POINTS; point++) {
-      const Matrix transposed = {(const std::uint8_t*)(filters + point * conv.filterValues()), 4, outputs * 4};
-      packPanel(turned + point * conv.filterValues(), m, transposed, outputs, m);
-    }
-    std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
+    conv.turnedFilters(turned, turnedTaps, kernels);
+    if (conv.shape.places() == 0) std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
     conv.eachPiece([&](Count first) {
       conv.input(input, image, first);
       conv.outputGradient(output, dOut, first);
       multiplyValues(
           {filterGradient, conv.filterValues()}, {input, conv.inputValues()}, true, {output, conv.outputValues()}, m,
-          sequences, outputs, Finish::Continue);
+          sequences, outputs, first == 0 ? Finish::Store : Finish::Continue);
       multiplyValues(
           {inputGradient, conv.inputValues()}, {output, conv.outputValues()}, false, {turned, conv.filterValues()},
           sequences, outputs, m, Finish::Store);
@@ -147,18 +145,18 @@ void convolutionalGru(
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
     toGates.filters(scratch.filters, kernel);
     scratch.convolve(toGates, toOpened, s, scratch.filters, bias, [](Floats x) { return cutSigmoid(x); });
-    for (std::ptrdiff_t i = 0; i < own; i += m)
-      eachVector(m, [&](auto at) { at.store(toNext + i, at.load(toOpened + 2 * i + m) * at.load(s + i)); });
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
+      at.store(toNext, gate.load(toOpened + m, GATES * m) * at.load(s));
+    });
     toCandidate.filters(scratch.filters, kernel + (std::ptrdiff_t)kernelNumbers(GATES, m));
     scratch.convolve(toCandidate, toProposal, toNext, scratch.filters, bias + GATES * m, [](Floats x) {
       return hyperbolicTangent(x);
     });
-    for (std::ptrdiff_t i = 0; i < own; i += m)
-      eachVector(m, [&](auto at) {
-        const Floats p = at.load(toProposal + i);
-        const Floats u = at.load(toOpened + 2 * i);
-        at.store(toNext + i, u * at.load(s + i) + (1.0f - u) * p);
-      });
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
+      const Floats p = at.load(toProposal);
+      const Floats u = gate.load(toOpened, GATES * m);
+      at.store(toNext, u * at.load(s) + (1.0f - u) * p);
+    });
     std::memcpy(toNext + own, s + own, (all - own) * 4);
     std::memset(toProposal + own, 0, (all - own) * 4);
     for (std::ptrdiff_t i = 2 * own; i < 2 * all; i++) toOpened[i] = 1;
@@ -197,28 +195,26 @@ void convolutionalGruGradient(
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
     // `dOpened` holds r s until the gates' gradients are known.
     float* reset = scratch.dOpened;
-    for (std::ptrdiff_t i = 0; i < own; i += m)
-      eachVector(m, [&](auto at) {
-        const Floats p = at.load(proposed + i);
-        at.store(scratch.dProposal + i, at.load(d + i) * (1.0f - at.load(open + 2 * i)) * (1.0f - p * p));
-        at.store(reset + i, at.load(open + 2 * i + m) * at.load(s + i));
-      });
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
+      const Floats p = at.load(proposed);
+      at.store(scratch.dProposal, at.load(d) * (1.0f - gate.load(open, GATES * m)) * (1.0f - p * p));
+      at.store(reset, gate.load(open + m, GATES * m) * at.load(s));
+    });
     std::memset(toState, 0, own * 4);
     scratch.convolveGradient(
         toCandidate, toKernels + gateKernels, toState, reset, scratch.dProposal, kernel + gateKernels);
     columnSums(toBiases + GATES * m, scratch.dProposal, shape.places(), m);
     // `toState` holds the gradient of r s, and then what is known so far of the state's.
-    for (std::ptrdiff_t i = 0; i < own; i += m)
-      eachVector(m, [&](auto at) {
-        const Floats u = at.load(open + 2 * i);
-        const Floats reset = at.load(open + 2 * i + m);
-        const Floats value = at.load(s + i);
-        const Floats gradient = at.load(d + i);
-        const Floats through = at.load(toState + i);
-        at.store(scratch.dOpened + 2 * i, gradient * (value - at.load(proposed + i)) * slopeOfGate(u));
-        at.store(scratch.dOpened + 2 * i + m, through * value * slopeOfGate(reset));
-        at.store(toState + i, gradient * u + through * reset);
-      });
+    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
+      const Floats u = gate.load(open, GATES * m);
+      const Floats reset = gate.load(open + m, GATES * m);
+      const Floats value = at.load(s);
+      const Floats gradient = at.load(d);
+      const Floats through = at.load(toState);
+      gate.store(scratch.dOpened, GATES * m, gradient * (value - at.load(proposed)) * slopeOfGate(u));
+      gate.store(scratch.dOpened + m, GATES * m, through * value * slopeOfGate(reset));
+      at.store(toState, gradient * u + through * reset);
+    });
     scratch.convolveGradient(toGates, toKernels, toState, s, scratch.dOpened, kernel);
     columnSums(toBiases, scratch.dOpened, shape.places(), GATES * m);
     std::memcpy(toState + own, d + own, (all - own) * 4);

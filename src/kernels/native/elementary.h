@@ -19,9 +19,7 @@ INLINE Floats exponential(Floats x) {
   y = y * x + 1.6666665459e-1f;
   y = y * x + 5.0000001201e-1f;
   y = y * (x * x) + (x + 1.0f);
-  // Of NaN this is any number, and the product NaN.
-  const Words exponent = ((Words)__builtin_convertvector(power, Ints) + 127u) << 23;
-  return y * (Floats)exponent;
+  return timesPowerOfTwo(y, power);
 }
 
 /** Natural logarithm of x >= 1e-37. */

@@ -59,25 +59,24 @@ struct Panel {
   int columns;
 };
 
-template <typename Span>
-INLINE void finishVector(Span at, float* out, Floats sum, Finish finish) {
+template <typename Vector>
+INLINE void finishVector(float* out, int columns, Vector sum, Finish finish) {
   // A NaN stays, so that a diverged replica remains visible.
-  if (finish == Finish::Relu) sum = sum < 0.0f ? splat(0.0f) : sum;
-  if (finish == Finish::Add) sum = at.load(out) + sum;
-  at.store(out, sum);
+  if (finish == Finish::Relu) sum = sum < 0.0f ? splat<Vector>(0.0f) : sum;
+  if (finish == Finish::Add) sum = loadFirst<Vector>(out, columns) + sum;
+  storeFirst(out, sum, columns);
 }
 
 /** `ROWS` rows of `a` from `row` on, times a panel of `VECTORS` vectors. */
-template <int ROWS, int VECTORS>
+template <int ROWS, int VECTORS, typename Vector>
 void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel, Count row) {
-  Floats sums[ROWS][VECTORS];
+  constexpr int lanes = sizeof(Vector) / 4;
+  Vector sums[ROWS][VECTORS];
 #pragma GCC unroll 16
   for (int v = 0; v < VECTORS; v++) {
-    Floats start = splat(0.0f);
-    if (target.bias != nullptr) {
-      const int count = panel.columns - v * LANES;
-      start = count >= LANES ? load(target.bias + v * LANES) : loadPart(target.bias + v * LANES, count);
-    }
+    const float* bias = target.bias + v * lanes;
+    const Vector start =
+        target.bias != nullptr ? loadFirst<Vector>(bias, panel.columns - v * lanes) : splat<Vector>(0.0f);
 #pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) sums[r][v] = start;
   }
@@ -86,21 +85,18 @@ void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel,
     for (int r = 0; r < ROWS; r++) {
       const float* so = (const float*)(target.at + (row + r) * target.row);
 #pragma GCC unroll 16
-      for (int v = 0; v < VECTORS; v++) {
-        const int count = panel.columns - v * LANES;
-        sums[r][v] = count >= LANES ? load(so + v * LANES) : loadPart(so + v * LANES, count);
-      }
+      for (int v = 0; v < VECTORS; v++) sums[r][v] = loadFirst<Vector>(so + v * lanes, panel.columns - v * lanes);
     }
   }
   const float* b = panel.at;
   const std::uint8_t* at = a.matrix.at + row * a.matrix.row;
   for (Count p = 0; p < a.columns; p++) {
-    Floats factors[VECTORS];
+    Vector factors[VECTORS];
 #pragma GCC unroll 16
-    for (int v = 0; v < VECTORS; v++) factors[v] = load(b + v * LANES);
+    for (int v = 0; v < VECTORS; v++) factors[v] = load<Vector>(b + v * lanes);
 #pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) {
-      const Floats factor = splat(*(const float*)(at + r * a.matrix.row));
+      const Vector factor = splat<Vector>(*(const float*)(at + r * a.matrix.row));
 #pragma GCC unroll 16
       for (int v = 0; v < VECTORS; v++) sums[r][v] = sums[r][v] + factor * factors[v];
     }
@@ -111,35 +107,30 @@ void multiplyTile(const Target& target, const LeftMatrix& a, const Panel& panel,
   for (int r = 0; r < ROWS; r++) {
     float* out = (float*)(target.at + (row + r) * target.row);
 #pragma GCC unroll 16
-    for (int v = 0; v < VECTORS - 1; v++) finishVector(WholeVector{v * LANES}, out, sums[r][v], target.finish);
-    const int last = (VECTORS - 1) * LANES;
-    const int rest = panel.columns - last;
-    if (rest == LANES) {
-      finishVector(WholeVector{last}, out, sums[r][VECTORS - 1], target.finish);
-    } else {
-      finishVector(PartOfVector{last, rest}, out, sums[r][VECTORS - 1], target.finish);
-    }
+    for (int v = 0; v < VECTORS - 1; v++) finishVector(out + v * lanes, lanes, sums[r][v], target.finish);
+    const int last = (VECTORS - 1) * lanes;
+    finishVector(out + last, panel.columns - last, sums[r][VECTORS - 1], target.finish);
   }
 }
 
 /** The same for a number of rows that is only known now, at most `ROWS`. */
-template <int ROWS, int VECTORS>
+template <int ROWS, int VECTORS, typename Vector>
 INLINE void multiplyRows(const Target& target, const LeftMatrix& a, const Panel& panel, Count row, int rows) {
   if (rows == ROWS) {
-    multiplyTile<ROWS, VECTORS>(target, a, panel, row);
+    multiplyTile<ROWS, VECTORS, Vector>(target, a, panel, row);
   } else if constexpr (ROWS > 1) {
-    multiplyRows<ROWS - 1, VECTORS>(target, a, panel, row, rows);
+    multiplyRows<ROWS - 1, VECTORS, Vector>(target, a, panel, row, rows);
   }
 }
 
 /** All `m` rows of `a` times a panel; the rows are spread evenly over the tiles. */
-template <int VECTORS>
+template <int VECTORS, typename Vector = Floats>
 void multiplyPanelOf(const Target& target, const LeftMatrix& a, const Panel& panel, Count m) {
   constexpr int ROWS = tileRows(VECTORS);
   Count tiles = (m + ROWS - 1) / ROWS;
   for (Count row = 0; row < m; tiles--) {
     const int rows = (m - row + tiles - 1) / tiles;
-    multiplyRows<ROWS, VECTORS>(target, a, panel, row, rows);
+    multiplyRows<ROWS, VECTORS, Vector>(target, a, panel, row, rows);
     row += rows;
   }
 }

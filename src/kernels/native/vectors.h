@@ -36,14 +36,23 @@ typedef VECTOR(std::uint32_t, LANES * 4) Words;
 typedef VECTOR(double, LANES * 4) Doubles;
 typedef VECTOR(std::uint64_t, LANES * 4) Longs;
 
+/** Half a vector, for what is no wider. */
+typedef VECTOR(float, LANES * 2) Half;
+
 /** Four numbers on every instruction set, for sums whose order is that of four lanes. */
 typedef VECTOR(float, 16) Four;
 
 /** How a kernel's inner functions are declared: what is not inlined would pass its vectors through memory. */
 #define INLINE inline __attribute__((always_inline))
 
+/** The same for a lambda that a loop calls: what does not change from vector to vector is then known outside of it. */
+#define INLINE_BODY __attribute__((always_inline))
+
 /** `x - 0`, which is x to the bit, is what GCC makes a broadcast of. */
-INLINE Floats splat(float x) { return x - Floats{}; }
+template <typename Vector = Floats>
+INLINE Vector splat(float x) {
+  return x - Vector{};
+}
 INLINE Ints splat(std::int32_t x) { return x - Ints{}; }
 INLINE Words splat(std::uint32_t x) { return x - Words{}; }
 
@@ -91,6 +100,21 @@ INLINE void storePart(float* to, Floats lanes, int count) {
 #endif
 }
 
+/** As many of the first `count` numbers as a vector has lanes; if that is half a vector, there are no fewer. */
+template <typename Vector>
+INLINE Vector loadFirst(const float* from, int count) {
+  if constexpr (sizeof(Vector) == sizeof(Floats))
+    if (count < LANES) return loadPart(from, count);
+  return load<Vector>(from);
+}
+
+template <typename Vector>
+INLINE void storeFirst(float* to, Vector lanes, int count) {
+  if constexpr (sizeof(Vector) == sizeof(Floats))
+    if (count < LANES) return storePart(to, lanes, count);
+  store(to, lanes);
+}
+
 /** LANES numbers of an array, from the `first` on. */
 struct WholeVector {
   int first;
@@ -112,6 +136,74 @@ INLINE void eachVector(int count, Body body) {
   int first = 0;
   for (; first + LANES <= count; first += LANES) body(WholeVector{first});
   if (first < count) body(PartOfVector{first, count - first});
+}
+
+/** Half a vector's numbers from each of two places. */
+INLINE Floats loadHalves(const float* first, const float* second) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(first)), _mm256_loadu_ps(second), 1);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_set_m128(_mm_loadu_ps(second), _mm_loadu_ps(first));
+#else
+  return Floats{first[0], first[1], second[0], second[1]};
+#endif
+}
+
+INLINE void storeHalves(float* first, float* second, Floats lanes) {
+  store(first, ((const Half*)&lanes)[0]);
+  store(second, ((const Half*)&lanes)[1]);
+}
+
+/** A vector of a matrix whose rows are `stride` numbers apart: all from one row. */
+struct WholeOfRow {
+  std::ptrdiff_t row;
+  int first;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const { return ::load(x + row * stride + first); }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const { ::store(x + row * stride + first, lanes); }
+};
+
+/** The end of a row, less than a vector. */
+struct PartOfRow {
+  std::ptrdiff_t row;
+  int first;
+  int count;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const { return loadPart(x + row * stride + first, count); }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const {
+    storePart(x + row * stride + first, lanes, count);
+  }
+};
+
+/** Half a vector, the end of a row, and the beginning of the next. */
+struct AcrossRows {
+  std::ptrdiff_t row;
+  int first;
+  INLINE Floats load(const float* x, std::ptrdiff_t stride) const {
+    return loadHalves(x + row * stride + first, x + (row + 1) * stride);
+  }
+  INLINE void store(float* x, std::ptrdiff_t stride, Floats lanes) const {
+    storeHalves(x + row * stride + first, x + (row + 1) * stride, lanes);
+  }
+};
+
+/**
+ * Calls `body(at, inRow)` for the numbers of a matrix, a vector at a time: where they are if the rows follow one
+ * another, and if they are apart. Where half a vector of each row would be left, rows go in twos: no lanes are empty.
+ */
+template <typename Body>
+INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
+  const std::ptrdiff_t inTwos = columns % LANES == LANES / 2 ? rows / 2 * 2 : 0;
+  for (std::ptrdiff_t row = 0; row < rows; row++) {
+    const int begin = (int)row * columns;
+    // The beginning of every second row went with the row before.
+    int i = row < inTwos && row % 2 == 1 ? LANES / 2 : 0;
+    for (; i + LANES <= columns; i += LANES) body(WholeVector{begin + i}, WholeOfRow{row, i});
+    if (i == columns) continue;
+    if (row < inTwos) {
+      body(WholeVector{begin + i}, AcrossRows{row, i});
+    } else {
+      body(PartOfVector{begin + i, columns - i}, PartOfRow{row, i, columns - i});
+    }
+  }
 }
 
 INLINE Floats squareRoot(Floats x) {
@@ -301,7 +393,39 @@ INLINE Floats minimum(Floats x, Floats y) {
 }
 
 /** Both for a bound that is neither NaN nor 0 (or for an x that is not -0): x if it is NaN. */
-INLINE Floats atLeast(float bound, Floats x) { return x < bound ? splat(bound) : x; }
-INLINE Floats atMost(float bound, Floats x) { return x > bound ? splat(bound) : x; }
+INLINE Floats atLeast(float bound, Floats x) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_max_ps((__m512)splat(bound), (__m512)x);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_max_ps((__m256)splat(bound), (__m256)x);
+#elif defined(__x86_64__)
+  return (Floats)_mm_max_ps((__m128)splat(bound), (__m128)x);
+#else
+  return x < bound ? splat(bound) : x;
+#endif
+}
+
+INLINE Floats atMost(float bound, Floats x) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_min_ps((__m512)splat(bound), (__m512)x);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_min_ps((__m256)splat(bound), (__m256)x);
+#elif defined(__x86_64__)
+  return (Floats)_mm_min_ps((__m128)splat(bound), (__m128)x);
+#else
+  return x > bound ? splat(bound) : x;
+#endif
+}
+
+/** x 2^power for an integer power from -126 to 127; NaN if x is, whatever the power. */
+INLINE Floats timesPowerOfTwo(Floats x, Floats power) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_scalef_ps((__m512)x, (__m512)power);
+#else
+  // Of NaN this is any number.
+  const Words exponent = ((Words)__builtin_convertvector(power, Ints) + 127u) << 23;
+  return x * (Floats)exponent;
+#endif
+}
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Convolutions of images of W columns with 3 x 3 filters by Winograd's way, as in ../assembly/winograd.ts, where it is told how.
 #pragma once
 
-#include "matrix-product.h"
+#include "narrow-product.h"
 
 namespace {
 
@@ -108,7 +108,9 @@ struct Lines {
     }
   }
 
-  INLINE const float* row(int i, Count sequence) const { return at[i] + sequence * step[i]; }
+  /** Numbers of a column in the position `i` of those. */
+  template <typename Span>
+  INLINE Floats load(Span inRow, int i, std::ptrdiff_t column) const { return inRow.load(at[i] + column, step[i]); }
 };
 
 /** Numbers from one point's array to the next: an odd number of cache lines, lest the points share a few sets of the cache. */
@@ -128,79 +130,67 @@ struct Convolution {
 
   /** values [..., m, outputs] of filters [outputs / m, TAPS (width), TAPS (position), m, m] */
   void filters(float* values, const float* kernels) const {
-    const std::ptrdiff_t tap = (std::ptrdiff_t)m * m;
     for (Count part = 0; part * m < outputs; part++)
-      for (Count from = 0; from < m; from++) {
-        const float* kernel = kernels + part * TAPS * TAPS * tap + from * (std::ptrdiff_t)m;
-        float* to = values + from * (std::ptrdiff_t)outputs + part * m;
-        eachVector(m, [&](auto at) {
-          Floats across[TAPS][POINTS];
-          for (int p = 0; p < TAPS; p++) {
-            Floats g[TAPS];
-            for (int w = 0; w < TAPS; w++) g[w] = at.load(kernel + (w * TAPS + p) * tap);
-            valuesOfFilter(across[p], g);
-          }
-          for (int q = 0; q < POINTS; q++) {
-            const Floats g[TAPS] = {across[0][q], across[1][q], across[2][q]};
-            Floats u[POINTS];
-            valuesOfFilter(u, g);
-            for (int p = 0; p < POINTS; p++) at.store(to + (p * POINTS + q) * filterValues(), u[p]);
-          }
-        });
+      partOfFilters(values + part * m, outputs, kernels + part * TAPS * TAPS * tap());
+  }
+
+  /** The same with the last two axes swapped, values [..., outputs, m]; `taps` is room for a part's taps, turned. */
+  void turnedFilters(float* values, float* taps, const float* kernels) const {
+    for (Count part = 0; part * m < outputs; part++) {
+      for (int i = 0; i < TAPS * TAPS; i++) {
+        const float* own = kernels + (part * TAPS * TAPS + i) * tap();
+        packPanel(taps + i * tap(), m, {(const std::uint8_t*)own, 4, m * 4}, m, m);
       }
+      partOfFilters(values + part * tap(), m, taps);
+    }
   }
 
   /** The transpose of `filters`. */
   void filterGradient(float* kernels, const float* values) const {
-    const std::ptrdiff_t tap = (std::ptrdiff_t)m * m;
-    for (Count part = 0; part * m < outputs; part++)
-      for (Count from = 0; from < m; from++) {
-        float* kernel = kernels + part * TAPS * TAPS * tap + from * (std::ptrdiff_t)m;
-        const float* of = values + from * (std::ptrdiff_t)outputs + part * m;
-        eachVector(m, [&](auto at) {
-          Floats across[TAPS][POINTS];
-          for (int q = 0; q < POINTS; q++) {
-            Floats u[POINTS], g[TAPS];
-            for (int p = 0; p < POINTS; p++) u[p] = at.load(of + (p * POINTS + q) * filterValues());
-            filterOfValues(g, u);
-            for (int p = 0; p < TAPS; p++) across[p][q] = g[p];
-          }
-          for (int p = 0; p < TAPS; p++) {
-            Floats g[TAPS];
-            filterOfValues(g, across[p]);
-            for (int w = 0; w < TAPS; w++) at.store(kernel + (w * TAPS + p) * tap, g[w]);
-          }
-        });
-      }
+    for (Count part = 0; part * m < outputs; part++) {
+      float* kernel = kernels + part * TAPS * TAPS * tap();
+      const float* of = values + part * m;
+      eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
+        Floats across[TAPS][POINTS];
+        for (int q = 0; q < POINTS; q++) {
+          Floats u[POINTS], g[TAPS];
+          for (int p = 0; p < POINTS; p++) u[p] = inRow.load(of + (p * POINTS + q) * filterValues(), outputs);
+          filterOfValues(g, u);
+          for (int p = 0; p < TAPS; p++) across[p][q] = g[p];
+        }
+        for (int p = 0; p < TAPS; p++) {
+          Floats g[TAPS];
+          filterOfValues(g, across[p]);
+          for (int w = 0; w < TAPS; w++) at.store(kernel + (w * TAPS + p) * tap(), g[w]);
+        }
+      });
+    }
   }
 
   /** values [..., sequences, m] of what the piece from position `first` on needs of an image */
   void input(float* values, const float* image, Count first) const {
     const Lines<POINTS> lines(image, shape, m, first - 1, zeros);
-    for (Count b = 0; b < shape.sequences; b++) {
-      eachVector(m, [&](auto at) {
-        Floats along[POINTS][W];
+    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) INLINE_BODY {
+      Floats along[POINTS][W];
 #pragma GCC unroll 4
-        for (int w = 0; w < W; w++) {
-          Floats d[POINTS], v[POINTS];
+      for (int w = 0; w < W; w++) {
+        Floats d[POINTS], v[POINTS];
 #pragma GCC unroll 6
-          for (int i = 0; i < POINTS; i++) d[i] = at.load(lines.row(i, b) + w * m);
-          valuesOfInput(v, d);
+        for (int i = 0; i < POINTS; i++) d[i] = lines.load(inRow, i, w * m);
+        valuesOfInput(v, d);
 #pragma GCC unroll 6
-          for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
-        }
+        for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
+      }
 #pragma GCC unroll 6
-        for (int p = 0; p < POINTS; p++) {
-          const Floats none = splat(0.0f);
-          const Floats d[POINTS] = {none, along[p][0], along[p][1], along[p][2], along[p][3], none};
-          Floats v[POINTS];
-          valuesOfInput(v, d);
+      for (int p = 0; p < POINTS; p++) {
+        const Floats none = splat(0.0f);
+        const Floats d[POINTS] = {none, along[p][0], along[p][1], along[p][2], along[p][3], none};
+        Floats v[POINTS];
+        valuesOfInput(v, d);
 #pragma GCC unroll 6
-          for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * inputValues(), v[q]);
-        }
-      });
-      values += m;
-    }
+        for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * inputValues(), v[q]);
+      }
+    });
   }
 
   /** Adds the transpose of `input` to an image. */
@@ -208,30 +198,27 @@ struct Convolution {
     const Count begin = first > 0 ? -1 : 0;
     const Count left = shape.positions - first;
     const Count end = left < PIECE + 1 ? left : PIECE + 1;
-    for (Count b = 0; b < shape.sequences; b++) {
-      float* row = image + first * shape.line(m) + (std::ptrdiff_t)b * W * m;
-      eachVector(m, [&](auto at) {
-        Floats along[W][POINTS];
+    float* piece = image + first * shape.line(m);
+    eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) INLINE_BODY {
+      Floats along[W][POINTS];
 #pragma GCC unroll 6
-        for (int p = 0; p < POINTS; p++) {
-          Floats v[POINTS], d[POINTS];
+      for (int p = 0; p < POINTS; p++) {
+        Floats v[POINTS], d[POINTS];
 #pragma GCC unroll 6
-          for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * inputValues());
-          inputOfValues(d, v);
+        for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * inputValues());
+        inputOfValues(d, v);
 #pragma GCC unroll 4
-          for (int w = 0; w < W; w++) along[w][p] = d[w + 1];
+        for (int w = 0; w < W; w++) along[w][p] = d[w + 1];
+      }
+      for (int w = 0; w < W; w++) {
+        Floats d[POINTS];
+        inputOfValues(d, along[w]);
+        for (Count i = begin; i < end; i++) {
+          float* to = piece + i * shape.line(m) + w * m;
+          inRow.store(to, W * m, inRow.load(to, W * m) + d[i + 1]);
         }
-        for (int w = 0; w < W; w++) {
-          Floats d[POINTS];
-          inputOfValues(d, along[w]);
-          for (Count i = begin; i < end; i++) {
-            float* to = row + i * shape.line(m) + w * m;
-            at.store(to, at.load(to) + d[i + 1]);
-          }
-        }
-      });
-      values += m;
-    }
+      }
+    });
   }
 
   /** A piece's outputs from their values [..., sequences, outputs]: `finish` of them and their bias. */
@@ -239,55 +226,50 @@ struct Convolution {
   INLINE void output(float* image, const float* values, const float* bias, Count first, Finish finish) const {
     const Count left = shape.positions - first;
     const Count count = left < PIECE ? left : PIECE;
-    for (Count b = 0; b < shape.sequences; b++) {
-      float* row = image + first * shape.line(outputs) + (std::ptrdiff_t)b * W * outputs;
-      eachVector(outputs, [&](auto at) {
-        Floats along[W][POINTS];
+    float* piece = image + first * shape.line(outputs);
+    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) INLINE_BODY {
+      Floats along[W][POINTS];
 #pragma GCC unroll 6
-        for (int p = 0; p < POINTS; p++) {
-          Floats v[POINTS], y[PIECE];
+      for (int p = 0; p < POINTS; p++) {
+        Floats v[POINTS], y[PIECE];
 #pragma GCC unroll 6
-          for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * outputValues());
-          outputOfValues(y, v);
+        for (int q = 0; q < POINTS; q++) v[q] = at.load(values + (p * POINTS + q) * outputValues());
+        outputOfValues(y, v);
 #pragma GCC unroll 4
-          for (int w = 0; w < W; w++) along[w][p] = y[w];
-        }
-        const Floats start = at.load(bias);
-        for (int w = 0; w < W; w++) {
-          Floats y[PIECE];
-          outputOfValues(y, along[w]);
-          for (Count i = 0; i < count; i++) at.store(row + i * shape.line(outputs) + w * outputs, finish(y[i] + start));
-        }
-      });
-      values += outputs;
-    }
+        for (int w = 0; w < W; w++) along[w][p] = y[w];
+      }
+      const Floats start = inRow.load(bias, 0);
+      for (int w = 0; w < W; w++) {
+        Floats y[PIECE];
+        outputOfValues(y, along[w]);
+        for (Count i = 0; i < count; i++)
+          inRow.store(piece + i * shape.line(outputs) + w * outputs, W * outputs, finish(y[i] + start));
+      }
+    });
   }
 
   /** The transpose of `output`: values of gradients. */
   void outputGradient(float* values, const float* image, Count first) const {
     const Lines<PIECE> lines(image, shape, outputs, first, zeros);
-    for (Count b = 0; b < shape.sequences; b++) {
-      eachVector(outputs, [&](auto at) {
-        Floats along[POINTS][W];
+    eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) INLINE_BODY {
+      Floats along[POINTS][W];
 #pragma GCC unroll 4
-        for (int w = 0; w < W; w++) {
-          Floats y[PIECE], v[POINTS];
+      for (int w = 0; w < W; w++) {
+        Floats y[PIECE], v[POINTS];
 #pragma GCC unroll 4
-          for (int i = 0; i < PIECE; i++) y[i] = at.load(lines.row(i, b) + w * outputs);
-          valuesOfOutput(v, y);
+        for (int i = 0; i < PIECE; i++) y[i] = lines.load(inRow, i, w * outputs);
+        valuesOfOutput(v, y);
 #pragma GCC unroll 6
-          for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
-        }
+        for (int p = 0; p < POINTS; p++) along[p][w] = v[p];
+      }
 #pragma GCC unroll 6
-        for (int p = 0; p < POINTS; p++) {
-          Floats v[POINTS];
-          valuesOfOutput(v, along[p]);
+      for (int p = 0; p < POINTS; p++) {
+        Floats v[POINTS];
+        valuesOfOutput(v, along[p]);
 #pragma GCC unroll 6
-          for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * outputValues(), v[q]);
-        }
-      });
-      values += outputs;
-    }
+        for (int q = 0; q < POINTS; q++) at.store(values + (p * POINTS + q) * outputValues(), v[q]);
+      }
+    });
   }
 
   /** Calls `use(first)` for the pieces of an image. */
@@ -295,6 +277,27 @@ struct Convolution {
   INLINE void eachPiece(Use use) const {
     if (shape.sequences == 0 || m == 0) return;
     for (Count first = 0; first < shape.positions; first += PIECE) use(first);
+  }
+
+ private:
+  INLINE std::ptrdiff_t tap() const { return (std::ptrdiff_t)m * m; }
+
+  /** Values of filters [TAPS, TAPS, m, m], m by m of them at each point, whose rows are `stride` apart. */
+  void partOfFilters(float* values, Count stride, const float* kernel) const {
+    eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
+      Floats across[TAPS][POINTS];
+      for (int p = 0; p < TAPS; p++) {
+        Floats g[TAPS];
+        for (int w = 0; w < TAPS; w++) g[w] = at.load(kernel + (w * TAPS + p) * tap());
+        valuesOfFilter(across[p], g);
+      }
+      for (int q = 0; q < POINTS; q++) {
+        const Floats g[TAPS] = {across[0][q], across[1][q], across[2][q]};
+        Floats u[POINTS];
+        valuesOfFilter(u, g);
+        for (int p = 0; p < POINTS; p++) inRow.store(values + (p * POINTS + q) * filterValues(), stride, u[p]);
+      }
+    });
   }
 };
 
@@ -314,7 +317,7 @@ INLINE void multiplyValues(
     const std::uint8_t* left = (const std::uint8_t*)(x.at + point * x.step);
     const Matrix factors = transposed ? Matrix{left, 4, (std::ptrdiff_t)rows * 4} : Matrix{left, (std::ptrdiff_t)k * 4, 4};
     const Target target = {(std::uint8_t*)(out.at + point * out.step), row, nullptr, finish};
-    multiplyWide(target, {factors, k}, {y.at + point * y.step, columns, columns}, rows);
+    multiplyNarrow(target, {factors, k}, {y.at + point * y.step, columns, columns}, rows);
   }
 }
 
