@@ -134,10 +134,12 @@ function bytesWith(
   const n = tasks[data.task].length(data.maximum);
   const C = WIDTH * model.maps;
   const image = C * n * train.batchSize;
-  // Of every step: each CGRU's state, two gates and candidate, the dropout's mask and result, and the gradients of all
+  // Of dropout its result; where it is composed of ops, its mask and what that is made of, too.
+  const dropped = train.dropout === 0 ? 0 : ops === 'kernels' ? 1 : 3;
+  // Of every step: each CGRU's state, two gates and candidate, what dropout takes, and the gradients of all
   // states, which TensorFlow.js frees only at the end, like those of the weights that a step has used; two more images
   // for each CGRU, which dry runs of the paper's size show.
-  const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + (train.dropout > 0 ? 3 : 0)) + perSet;
+  const perStep = image * (LAYERS * 4 + LAYERS * 3 + 1 + dropped) + perSet;
   // Besides, the weights with their gradients, and passing images.
   const kept = 8 * model.sets * perSet + n * perStep + 20 * image;
   // A test looks at one sequence at a time where they are very long.
