@@ -103,7 +103,10 @@ struct GruShare {
   }
 };
 
-/** Working memory of either pass. Sequences are shared out among threads, each of which works on memory of its own. */
+/**
+ * Working memory of either pass. Sequences are shared out among threads, each of which works on memory of its own: side by
+ * side they would fetch each other's lines ahead, and wait for them.
+ */
 struct GruScratch {
   Shares shares;
   float *zeros, *filterGradients, *dOpened, *dProposal;
