@@ -69,8 +69,11 @@ struct Step {
   }
 };
 
-/** Multiplications that take about as long as one number's noise and descent. */
-constexpr double NOISY_WORK = 30;
+/**
+ * Multiplications that are worth a thread as much as one number's noise and descent. They take five times as long, but the
+ * thread that reads parameters next has to fetch those that another one wrote.
+ */
+constexpr double NOISY_WORK = 6;
 
 /**
  * Calls `use(r, t, some)` for the numbers of each tensor [size] of each replica, which are shared out among threads. Their
