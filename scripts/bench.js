@@ -104,13 +104,15 @@ async function timeTraining(name, replicas) {
   }
 }
 
-/** Ours, as it is used: a process per core, but where there is but one trial to train. */
+/** Ours, as it is used: a process per core, but where there is but one trial to train, which gets all cores. */
 function own(network, replicas, { backend, kernels, processes }, noise) {
   const worker = fileURLToPath(new URL('../dist/bench/worker.js', import.meta.url));
+  const members = replicas === 1 ? 1 : processes;
+  const args = ['--network', network, '--backend', backend, '--processes', `${members}`];
   return {
     name: `gnoise (${backend}, ${kernels})`,
-    command: [process.execPath, worker, '--network', network, '--backend', backend],
-    processes: replicas === 1 ? 1 : processes,
+    command: [process.execPath, worker, ...args],
+    processes: members,
     noise,
   };
 }

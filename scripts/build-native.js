@@ -35,7 +35,8 @@ const OPTIONS = [
 
 /** How a shared library that finds Node-API in the process that loads it is linked. */
 const LINK = {
-  linux: ['-shared', '-s', '-Wl,--as-needed', '-Wl,-z,noexecstack'],
+  // It is never unloaded: its threads may still be in it.
+  linux: ['-shared', '-s', '-Wl,--as-needed', '-Wl,-z,noexecstack', '-Wl,-z,nodelete'],
   darwin: ['-bundle', '-undefined', 'dynamic_lookup'],
 };
 
@@ -86,6 +87,7 @@ async function compile() {
   try {
     const units = [
       { file: 'addon.cpp', object: join(folder, 'addon.o'), options: ['-I', nodeApiHeaders] },
+      { file: 'pool.cpp', object: join(folder, 'pool.o'), options: [] },
       ...Object.entries(sets).map(([set, options]) => ({
         file: 'instruction-set.cpp',
         object: join(folder, `${set}.o`),

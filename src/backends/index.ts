@@ -6,12 +6,13 @@ import { UserError } from '../errors.js';
 import type { BackendName, DeviceName } from './names.js';
 import { type Card, visibleCards } from './tensorflow/cards.js';
 import { findGpus } from './tensorflow/gpu.js';
+import { threadsOf } from './threads.js';
 
 /** What the user asked for. */
 export interface BackendChoice {
   readonly backend: BackendName | 'auto';
   readonly device: DeviceName;
-  /** Threads of the native library; 0 leaves it to TensorFlow. The other backends use one. */
+  /** Threads of each process; 0 leaves it to native TensorFlow, and shares the cores out among processes with wasm. */
   readonly threads: number;
   /** Shows the native library's own log lines. */
   readonly verbose: boolean;
@@ -53,7 +54,7 @@ export async function backendFor(
     device: wantsGpu || cards.length > 0 ? 'gpu' : 'cpu',
     cards,
     deviceBytes: leastFree(cards),
-    // The native library uses a card, or all cores, by itself; the others have one thread each.
+    // The native library uses a card, or all cores, by itself; with the others a process for each core gets most out of them.
     processes: name === 'tensorflow' ? Math.max(1, cards.length) : availableParallelism(),
   };
 }
@@ -74,16 +75,17 @@ async function nativeIsInstalled(device: DeviceName): Promise<boolean> {
 /**
  * Readies the backend; nothing else in the product knows which one it is. `auto` takes the native library where it is
  * installed and WebAssembly elsewhere.
+ * @param processes that train at once on this machine, this one among them.
  * @throws UserError when what was asked for cannot be had, saying why and what would repair it.
  */
-export async function openBackend(choice: BackendChoice): Promise<OpenBackend> {
+export async function openBackend(choice: BackendChoice, processes = 1): Promise<OpenBackend> {
   const planned = await backendFor(choice);
   const plain = { ...planned, deviceName: 'cpu', tensorflowVersion: null, kernels: null };
   switch (planned.name) {
     case 'tensorflow':
       return { ...plain, ...(await openNative(choice)) };
     case 'wasm':
-      return { ...plain, kernels: await openWasm() };
+      return { ...plain, kernels: await openWasm(threadsOf(choice.threads, processes)) };
     case 'cpu':
       await openPlain('cpu');
       return plain;
@@ -100,11 +102,11 @@ async function openNative({ device, threads, verbose }: BackendChoice) {
   return { tensorflowVersion, device: opened.device, deviceName: opened.deviceName };
 }
 
-async function openWasm(): Promise<string> {
+async function openWasm(threads: number): Promise<string> {
   await import('@tensorflow/tfjs-backend-wasm');
   await openPlain('wasm');
   const { registerWasmKernels } = await import('../kernels/wasm/index.js');
-  return await registerWasmKernels();
+  return await registerWasmKernels(threads);
 }
 
 /** So that a wrong choice is told here, before there are workers. */

@@ -5,10 +5,23 @@ import { stepperOf } from './network.js';
 import { networks } from './networks.js';
 import { serve } from './serve.js';
 
-// One process of ours in a contest: `node worker.js --network mnist20 --backend wasm`.
+// One process of ours in a contest: `node worker.js --network mnist20 --backend wasm --processes 2`.
 
-const { values } = parseArgs({ options: { network: { type: 'string' }, backend: { type: 'string' } } });
-await openBackend({ backend: values.backend as BackendName, device: 'auto', threads: 0, verbose: false });
+const { values } = parseArgs({
+  options: {
+    network: { type: 'string' },
+    backend: { type: 'string' },
+    // As many as train at once.
+    processes: { type: 'string', default: '1' },
+  },
+});
+const choice = {
+  backend: values.backend as BackendName,
+  device: 'auto',
+  threads: 0,
+  verbose: false,
+} as const;
+await openBackend(choice, Number(values.processes));
 
 await serve(async (replicas, noise) => {
   const stepper = await stepperOf(networks[values.network!]!, replicas, noise);

@@ -72,7 +72,10 @@ export const backendOptions = [
     .choices(['auto', ...backendNames])
     .default('auto'),
   new Option('--device <name>', "for tensorflow: 'gpu' insists on one").choices(deviceNames).default('auto'),
-  new Option('--threads <number>', 'for tensorflow: threads; 0 leaves it to the library')
+  new Option(
+    '--threads <number>',
+    'of each process; 0 shares the cores out among processes (tensorflow: leaves it to the library)',
+  )
     .argParser(wholeNumber(0, threadsProblem))
     .default(0),
   new Option('--verbose', "shows the native library's own messages").default(false),

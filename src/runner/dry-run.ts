@@ -40,8 +40,8 @@ export async function* dryRun(request: RunRequest, reports: DataReports): AsyncG
     const done = new Done(new ResultStore(request.results), trials, null);
     await done.refresh();
     const pending = done.pending();
-    const backend = await openBackend(request.backend);
     const processes = await processesFor(request, pending.length);
+    const backend = await openBackend(request.backend, processes);
     const population = request.population ?? config.population;
     const room = { backend, cards: backend.cards.length, processes, population };
     const populations = new Planner(config.experiment, pending, room).plan();

@@ -1,4 +1,4 @@
-import { type BackendChoice, type OpenBackend, openBackend } from '../backends/index.js';
+import { type OpenBackend, openBackend } from '../backends/index.js';
 import { experiments } from '../experiments/index.js';
 import { canonicalJson } from '../json.js';
 import { ResultStore } from '../results/store.js';
@@ -29,7 +29,7 @@ export class Executor {
   /** @throws UserError when backend, data or disk stop it. */
   async execute(order: SweepOrder, { signal, tell }: Supervision): Promise<void> {
     const { trials, results, dataFolders, processes, cards, population } = order;
-    const { backend, origin } = await this.open(order.backend);
+    const { backend, origin } = await this.open(order);
     const sweep = new Sweep(experiments.get(trials[0]!.description.experiment)!, trials, {
       store: new ResultStore(results),
       data: this.data,
@@ -50,12 +50,12 @@ export class Executor {
     this.data.dispose();
   }
 
-  private async open(wanted: BackendChoice): Promise<Opened> {
-    const choice = canonicalJson({ ...wanted });
+  private async open({ backend: wanted, processes }: SweepOrder): Promise<Opened> {
+    const choice = canonicalJson({ ...wanted, processes });
     if (this.opened?.choice === choice) return this.opened;
     // Tensors of one backend are none of another's.
     this.data.dispose();
-    const backend = await openBackend(wanted);
+    const backend = await openBackend(wanted, processes);
     this.opened = { choice, backend, origin: await originOf(backend) };
     return this.opened;
   }

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kernel.h"
+#include "pool.h"
 
 #if defined(__x86_64__)
 extern const Kernel kernels_avx512[];
@@ -173,6 +174,22 @@ napi_value openSet(napi_env env, napi_callback_info info) {
   return opened;
 }
 
+/** useThreads(threads, work): see pool.h. */
+napi_value useThreadsOf(napi_env env, napi_callback_info info) {
+  std::size_t count = 2;
+  napi_value arguments[2];
+  std::int32_t threads;
+  double work;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count < 2 || napi_get_value_int32(env, arguments[0], &threads) != napi_ok ||
+      napi_get_value_double(env, arguments[1], &work) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "useThreads(threads, work) takes two numbers.");
+    return nullptr;
+  }
+  useThreads(threads, work);
+  return nullptr;
+}
+
 /** instructionSets(): names, best first. */
 napi_value namesOfSets(napi_env env, napi_callback_info) {
   InstructionSet sets[MOST_SETS + 1];
@@ -191,6 +208,7 @@ napi_value namesOfSets(napi_env env, napi_callback_info) {
 
 NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "instructionSets", functionOf(env, "instructionSets", namesOfSets, nullptr));
+  napi_set_named_property(env, exports, "useThreads", functionOf(env, "useThreads", useThreadsOf, nullptr));
   napi_set_named_property(env, exports, "open", functionOf(env, "open", openSet, nullptr));
   return exports;
 }

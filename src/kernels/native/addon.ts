@@ -10,6 +10,8 @@ import type { WasmMemory } from '../wasm/heap.js';
 interface Addon {
   /** Those that this processor has, best first. */
   instructionSets(): string[];
+  /** Lets kernels of this process work on so many threads at once, another one for so many multiplications each. */
+  useThreads(threads: number, work: number): void;
   open(instructionSet: string): {
     /** Tells the addon which memory its kernels work on. */
     use(buffer: ArrayBuffer): void;
@@ -75,6 +77,17 @@ export function chosenKernels(wanted: string | undefined = process.env.GNOISE_KE
   throw new UserError(
     `GNOISE_KERNELS is ${wanted}; available here: ${available}.${problem ? ` No native kernels: ${problem}.` : ''}`,
   );
+}
+
+/** Multiplications for which one more thread is taken: they take several times as long as it takes to begin and to wait for it. */
+const THREAD_WORK = 200_000;
+
+/**
+ * Lets native kernels of this process work on so many threads at once, the caller's among them; one until then. Results are
+ * the same on any number.
+ */
+export function useThreads(threads: number, work = THREAD_WORK): void {
+  native().addon?.useThreads(threads, work);
 }
 
 /**

@@ -442,7 +442,11 @@ function examplesFor(given: Case, count: number, stride: number, field: (place: 
 /** A convolutional gated recurrent unit of m maps: numbers of its images, and of its kernels and biases. */
 function gruFor(given: Case, wasm: Exports) {
   const { random } = given;
-  const [R, n, B, m] = [random.integer(1, 2), random.integer(1, 11), random.integer(1, 12), given.size(26)];
+  // More sequences than one thread takes, or more than one piece of positions.
+  const [n, B] = given.flag()
+    ? [random.integer(1, 11), random.integer(1, 7)]
+    : [random.integer(1, 6), random.integer(8, 20)];
+  const [R, m] = [random.integer(1, 2), given.size(26)];
   const own = Array.from({ length: R }, () => random.integer(0, n));
   let at = 0;
   const hold = given.floats(R * n, () => (at % n < own[Math.floor(at++ / n)]! ? 0 : 1));

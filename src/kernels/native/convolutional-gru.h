@@ -11,6 +11,7 @@ namespace {
 /** Update and reset gate; then the candidate. */
 constexpr Count GATES = 2;
 constexpr Count PARTS = 3;
+constexpr Share EVERY_POINT = {0, ALL_POINTS};
 constexpr float CUT_SCALE = 1.2f;
 constexpr float CUT_SHIFT = 0.1f;
 
@@ -33,88 +34,136 @@ INLINE Count ownPositions(const float* hold, Count n) {
 /** Numbers of a replica's kernels. */
 INLINE double kernelNumbers(double parts, Count m) { return product(parts, TAPS, TAPS, m, m); }
 
-/** Arrays of numbers one after the other in working memory, each aligned as that is, with a vector to spare behind it. */
+/** Arrays of numbers in working memory, one after the other: aligned as that is, with a vector to spare behind each. */
 class Arrays {
  public:
-  /** Room for an array of so many, in numbers. */
-  static double room(double count) { return (double)(((std::int64_t)count + LANES + 15) / 16 * 16); }
-
-  explicit Arrays(std::uint8_t* scratch) : next((float*)scratch) {}
+  /** Without memory they are only measured. */
+  explicit Arrays(std::uint8_t* memory = nullptr) : memory(memory) {}
 
   float* take(double count) {
-    float* own = next;
-    next += (std::ptrdiff_t)room(count);
-    return own;
+    std::uint8_t* own = memory == nullptr ? nullptr : memory + (std::size_t)length;
+    length += count < 1e12 ? 4.0 * (((std::int64_t)count + LANES + 15) / 16 * 16) : 4 * count;
+    return (float*)own;
   }
+
+  /** Of all that were taken. */
+  double bytes() const { return length; }
 
  private:
-  float* next;
+  std::uint8_t* memory;
+  double length = 0;
 };
 
-/** Working memory of either pass. */
-struct GruScratch {
-  float *zeros, *filters, *turnedTaps, *turned, *filterGradient, *input, *output, *inputGradient;
-  float *dOpened, *dProposal;
+/** Working memory of a share of the sequences. */
+struct GruShare {
+  float *filters, *turnedTaps, *input, *output, *inputGradient;
 
-  GruScratch(Heap& heap, Count n, Count sequences, Count m) {
-    const double image = product(n, sequences, W, m);
-    const double filter = product(ALL_POINTS, m, m);
-    const double piece = ALL_POINTS * (product(sequences, m) + 48), wide = ALL_POINTS * (product(GATES, sequences, m) + 48);
-    const double sizes[] = {product(W, GATES, m), GATES * filter, kernelNumbers(1, m), GATES * filter,
-                            GATES * filter,       piece,          wide,                piece,
-                            GATES * image,        image};
-    float** const arrays[] = {&zeros,          &filters,  &turnedTaps, &turned,
-                              &filterGradient, &input,    &output,     &inputGradient,
-                              &dOpened,        &dProposal};
-    double all = 0;
-    for (double size : sizes) all += size < 1e12 ? Arrays::room(size) : size;
-    std::uint8_t* scratch = heap.scratch(4 * all);
-    if (heap.refused()) return;
-    Arrays rest(scratch);
-    for (int i = 0; i < 10; i++) *arrays[i] = rest.take(sizes[i]);
-    std::memset(zeros, 0, (std::size_t)sizes[0] * 4);
+  void take(Arrays& memory, Count sequences, Count m) {
+    filters = memory.take(product(GATES, ALL_POINTS, m, m));
+    turnedTaps = memory.take(kernelNumbers(1, m));
+    input = memory.take(ALL_POINTS * (product(sequences, m) + 48));
+    output = memory.take(ALL_POINTS * (product(GATES, sequences, m) + 48));
+    inputGradient = memory.take(ALL_POINTS * (product(sequences, m) + 48));
   }
 
-  /** out = finish(image * filters + bias) */
+  /** out = finish(image * kernels + bias), of the share's sequences */
   template <typename Finish>
   INLINE void convolve(
-      const Convolution& conv, float* out, const float* image, const float* values, const float* bias, Finish finish) const {
-    const Count sequences = conv.shape.sequences;
+      const Convolution& conv, float* out, const float* image, const float* kernels, const float* bias,
+      Finish finish) const {
+    conv.filters(filters, kernels);
     conv.eachPiece([&](Count first) {
       conv.input(input, image, first);
       multiplyValues(
-          {output, conv.outputValues()}, {input, conv.inputValues()}, false, {values, conv.filterValues()}, sequences,
-          conv.m, conv.outputs, ::Finish::Store);
+          EVERY_POINT, {output, conv.outputValues()}, {input, conv.inputValues()}, false,
+          {filters, conv.filterValues()}, conv.shape.sequences, conv.m, conv.outputs, ::Finish::Store);
       conv.output(out, output, bias, first, finish);
     });
   }
 
-  /** Gradients of `convolve` for `dOut`, that of its sums: dKernels, and added to dImage. */
-  void convolveGradient(
-      const Convolution& conv, float* dKernels, float* dImage, const float* image, const float* dOut,
-      const float* kernels) const {
-    const Count m = conv.m, outputs = conv.outputs, sequences = conv.shape.sequences;
-    conv.turnedFilters(turned, turnedTaps, kernels);
-    if (conv.shape.places() == 0) std::memset(filterGradient, 0, ALL_POINTS * conv.filterValues() * 4);
-    conv.eachPiece([&](Count first) {
-      conv.input(input, image, first);
-      conv.outputGradient(output, dOut, first);
-      multiplyValues(
-          {filterGradient, conv.filterValues()}, {input, conv.inputValues()}, true, {output, conv.outputValues()}, m,
-          sequences, outputs, first == 0 ? Finish::Store : Finish::Continue);
-      multiplyValues(
-          {inputGradient, conv.inputValues()}, {output, conv.outputValues()}, false, {turned, conv.filterValues()},
-          sequences, outputs, m, Finish::Store);
-      conv.addInputGradient(dImage, inputGradient, first);
-    });
-    conv.filterGradient(dKernels, filterGradient);
+  /**
+   * Adds the gradient of an image, for that of sums, by turned filters; `input` and `output` hold then what
+   * `addFilterGradient` needs.
+   */
+  void addInputGradient(
+      const Convolution& conv, float* dImage, const float* image, const float* dOut, Count first) const {
+    conv.input(input, image, first);
+    conv.outputGradient(output, dOut, first);
+    multiplyValues(
+        EVERY_POINT, {inputGradient, conv.inputValues()}, {output, conv.outputValues()}, false,
+        {filters, conv.filterValues()}, conv.shape.sequences, conv.outputs, conv.m, Finish::Store);
+    conv.addInputGradient(dImage, inputGradient, first);
+  }
+
+  /** Adds the gradient of filters' values at some points, or begins with it. */
+  void addFilterGradient(const Convolution& conv, float* values, Share points, bool isFirst) const {
+    multiplyValues(
+        points, {values, conv.filterValues()}, {input, conv.inputValues()}, true, {output, conv.outputValues()}, conv.m,
+        conv.shape.sequences, conv.outputs, isFirst ? Finish::Store : Finish::Continue);
   }
 };
 
-/** out [columns] = sums of the columns of x [rows, columns]. */
-void columnSums(float* out, const float* x, std::ptrdiff_t rows, Count columns) {
-  MaskAndSum{nullptr, out, x, nullptr, (Count)rows, columns}.run();
-}
+/**
+ * Working memory of either pass. Sequences are shared out among threads, each of which works on memory of its own: side by
+ * side they would fetch each other's lines ahead, and wait for them.
+ */
+struct GruScratch {
+  Shares shares;
+  float *zeros, *filterGradients, *dOpened, *dProposal;
+  GruShare own[MOST_THREADS];
+
+  GruScratch(Heap& heap, Count n, Count sequences, Count m)
+      : shares(threadsFor(product(n, sequences, W, PARTS, m) * product(TAPS, TAPS, m)), sequences, MOST_ROWS) {
+    Arrays measured;
+    take(measured, n, sequences, m);
+    std::uint8_t* scratch = heap.scratch(measured.bytes());
+    if (heap.refused()) return;
+    Arrays memory(scratch);
+    take(memory, n, sequences, m);
+    std::memset(zeros, 0, (std::size_t)product(W, GATES, m) * 4);
+  }
+
+  /** Calls `use` for the shares, each with its memory. */
+  template <typename Use>
+  INLINE void eachShare(const Use& use) const {
+    inShares(shares, [&](Share share, int i) { use(share, own[i]); });
+  }
+
+  /**
+   * Gradients of `convolve` for `dOut`, that of its sums: dFilters, and added to dImage. Sums over sequences are not
+   * shared out: those of each point go through all sequences in order.
+   * @param prepare called first with the sequences of each thread.
+   */
+  template <typename Prepare>
+  INLINE void convolveGradient(
+      const Convolution& conv, float* dFilters, float* dImage, const float* image, const float* dOut,
+      const float* kernels, Prepare prepare) const {
+    const Shares points(shares.count, ALL_POINTS, 1);
+    conv.eachPiece([&](Count first) {
+      eachShare([&](Share share, const GruShare& own) {
+        const Convolution some = conv.of(share);
+        if (first == 0) {
+          prepare(some.shape);
+          some.turnedFilters(own.filters, own.turnedTaps, kernels);
+        }
+        own.addInputGradient(some, dImage, image, dOut, first);
+      });
+      inShares(points, [&](Share some, int) {
+        for (int i = 0; i < shares.count; i++)
+          own[i].addFilterGradient(conv.of(shares[i]), dFilters, some, first == 0 && i == 0);
+      });
+    });
+  }
+
+ private:
+  void take(Arrays& memory, Count n, Count sequences, Count m) {
+    zeros = memory.take(product(W, GATES, m));
+    filterGradients = memory.take(product(PARTS, ALL_POINTS, m, m));
+    dOpened = memory.take(product(GATES, n, sequences, W, m));
+    dProposal = memory.take(product(n, sequences, W, m));
+    for (int i = 0; i < shares.count; i++) own[i].take(memory, shares.most(), m);
+  }
+};
 
 /**
  * @param next [R, n, B, W, m], the unit's output
@@ -137,25 +186,27 @@ void convolutionalGru(
   const float* held = heap.floats("hold", hold, product(R, n));
   const GruScratch scratch(heap, n, sequences, m);
   if (heap.refused()) return;
+  const std::ptrdiff_t gateKernels = (std::ptrdiff_t)kernelNumbers(GATES, m);
   for (Count r = 0; r < R; r++) {
-    const ImageShape shape = {ownPositions(held, n), sequences};
-    const std::ptrdiff_t own = shape.numbers(m);
+    const ImageShape shape = {ownPositions(held, n), sequences, 0, sequences};
+    const std::ptrdiff_t own = shape.at(shape.positions, m);
     const std::ptrdiff_t all = n * shape.line(m);
     const Convolution toGates = {shape, m, GATES * m, scratch.zeros};
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
-    toGates.filters(scratch.filters, kernel);
-    scratch.convolve(toGates, toOpened, s, scratch.filters, bias, [](Floats x) { return cutSigmoid(x); });
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
-      at.store(toNext, gate.load(toOpened + m, GATES * m) * at.load(s));
-    });
-    toCandidate.filters(scratch.filters, kernel + (std::ptrdiff_t)kernelNumbers(GATES, m));
-    scratch.convolve(toCandidate, toProposal, toNext, scratch.filters, bias + GATES * m, [](Floats x) {
-      return hyperbolicTangent(x);
-    });
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
-      const Floats p = at.load(toProposal);
-      const Floats u = gate.load(toOpened, GATES * m);
-      at.store(toNext, u * at.load(s) + (1.0f - u) * p);
+    scratch.eachShare([&](Share share, const GruShare& own) {
+      const Convolution gates = toGates.of(share), candidate = toCandidate.of(share);
+      own.convolve(gates, toOpened, s, kernel, bias, [](Floats x) { return cutSigmoid(x); });
+      gates.shape.eachVectorOfPlaces(m, [&](auto at, auto gate) INLINE_BODY {
+        at.store(toNext, gate.load(toOpened + m, GATES * m) * at.load(s));
+      });
+      own.convolve(candidate, toProposal, toNext, kernel + gateKernels, bias + GATES * m, [](Floats x) {
+        return hyperbolicTangent(x);
+      });
+      gates.shape.eachVectorOfPlaces(m, [&](auto at, auto gate) INLINE_BODY {
+        const Floats p = at.load(toProposal);
+        const Floats u = gate.load(toOpened, GATES * m);
+        at.store(toNext, u * at.load(s) + (1.0f - u) * p);
+      });
     });
     std::memcpy(toNext + own, s + own, (all - own) * 4);
     std::memset(toProposal + own, 0, (all - own) * 4);
@@ -188,35 +239,52 @@ void convolutionalGruGradient(
   if (heap.refused()) return;
   const std::ptrdiff_t gateKernels = (std::ptrdiff_t)kernelNumbers(GATES, m);
   for (Count r = 0; r < R; r++) {
-    const ImageShape shape = {ownPositions(held, n), sequences};
-    const std::ptrdiff_t own = shape.numbers(m);
+    const ImageShape shape = {ownPositions(held, n), sequences, 0, sequences};
+    const std::ptrdiff_t own = shape.at(shape.positions, m);
     const std::ptrdiff_t all = n * shape.line(m);
     const Convolution toGates = {shape, m, GATES * m, scratch.zeros};
     const Convolution toCandidate = {shape, m, m, scratch.zeros};
     // `dOpened` holds r s until the gates' gradients are known.
     float* reset = scratch.dOpened;
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
-      const Floats p = at.load(proposed);
-      at.store(scratch.dProposal, at.load(d) * (1.0f - gate.load(open, GATES * m)) * (1.0f - p * p));
-      at.store(reset, gate.load(open + m, GATES * m) * at.load(s));
-    });
+    float* dGates = scratch.filterGradients;
+    float* dCandidate = dGates + ALL_POINTS * toGates.filterValues();
+    if (own == 0) std::memset(dGates, 0, (std::size_t)product(PARTS, ALL_POINTS, m, m) * 4);
     std::memset(toState, 0, own * 4);
     scratch.convolveGradient(
-        toCandidate, toKernels + gateKernels, toState, reset, scratch.dProposal, kernel + gateKernels);
-    columnSums(toBiases + GATES * m, scratch.dProposal, shape.places(), m);
+        toCandidate, dCandidate, toState, reset, scratch.dProposal, kernel + gateKernels, [&](const ImageShape& some) {
+          some.eachVectorOfPlaces(m, [&](auto at, auto gate) INLINE_BODY {
+            const Floats p = at.load(proposed);
+            at.store(scratch.dProposal, at.load(d) * (1.0f - gate.load(open, GATES * m)) * (1.0f - p * p));
+            at.store(reset, gate.load(open + m, GATES * m) * at.load(s));
+          });
+        });
     // `toState` holds the gradient of r s, and then what is known so far of the state's.
-    eachVectorOfRows(shape.places(), m, [&](auto at, auto gate) INLINE_BODY {
-      const Floats u = gate.load(open, GATES * m);
-      const Floats reset = gate.load(open + m, GATES * m);
-      const Floats value = at.load(s);
-      const Floats gradient = at.load(d);
-      const Floats through = at.load(toState);
-      gate.store(scratch.dOpened, GATES * m, gradient * (value - at.load(proposed)) * slopeOfGate(u));
-      gate.store(scratch.dOpened + m, GATES * m, through * value * slopeOfGate(reset));
-      at.store(toState, gradient * u + through * reset);
+    scratch.convolveGradient(toGates, dGates, toState, s, scratch.dOpened, kernel, [&](const ImageShape& some) {
+      some.eachVectorOfPlaces(m, [&](auto at, auto gate) INLINE_BODY {
+        const Floats u = gate.load(open, GATES * m);
+        const Floats reset = gate.load(open + m, GATES * m);
+        const Floats value = at.load(s);
+        const Floats gradient = at.load(d);
+        const Floats through = at.load(toState);
+        gate.store(scratch.dOpened, GATES * m, gradient * (value - at.load(proposed)) * slopeOfGate(u));
+        gate.store(scratch.dOpened + m, GATES * m, through * value * slopeOfGate(reset));
+        at.store(toState, gradient * u + through * reset);
+      });
     });
-    scratch.convolveGradient(toGates, toKernels, toState, s, scratch.dOpened, kernel);
-    columnSums(toBiases, scratch.dOpened, shape.places(), GATES * m);
+    const double places = product(shape.positions, sequences, W);
+    const auto finish = [&](int task) {
+      switch (task) {
+        case 0:
+          return columnSums(toBiases, scratch.dOpened, places, GATES * m);
+        case 1:
+          return columnSums(toBiases + GATES * m, scratch.dProposal, places, m);
+        case 2:
+          return toCandidate.filterGradient(toKernels + gateKernels, dCandidate, 0);
+        default:
+          return toGates.filterGradient(toKernels, dGates, task - 3);
+      }
+    };
+    inParallel(scratch.shares.count, 3 + GATES, finish);
     std::memcpy(toState + own, d + own, (all - own) * 4);
     toState += all;
     d += all;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "matrix-product.h"
+#include "parallel.h"
 #include "per-replica.h"
 
 namespace {
@@ -37,14 +38,30 @@ INLINE Matrix rowsOf(const float* at, Count width) {
   return {(const std::uint8_t*)at, (std::ptrdiff_t)width * 4, 4};
 }
 
+/** Gradients through relu, in place: 0 where its output is. */
+void mask(float* gradients, const float* outputs, Count count) {
+  eachVector(count, [&](auto at) {
+    at.store(gradients, at.load(outputs) > 0.0f ? at.load(gradients) : splat(0.0f));
+  });
+}
+
+/** Multiplications of so many examples in all layers. */
+template <typename Row>
+INLINE double multiplications(const Row* rows, Count layers, Count B) {
+  double all = 0;
+  for (Count l = 0; l < layers; l++) all += product(B, rows[l].inputs, rows[l].outputs);
+  return all;
+}
+
 /** Activities of fully connected layers one after another, with relu after each but the last. */
 void denseStack(
     Heap& heap, Address x, Address table, Address, Count layers, Count replicas, Count B, Bytes xStep) {
   const Layer* rows = heap.table<Layer>("table", table, layers);
   checkWidths(heap, rows, layers);
   if (heap.refused() || layers == 0) return;
+  const Shares shares(threadsFor(multiplications(rows, layers, B)), B, MOST_ROWS);
   const double room = productBytes(widest(rows, layers));
-  rows = heap.table<Layer>("table", table, layers, room);
+  rows = heap.table<Layer>("table", table, layers, shares.count * room);
   if (heap.refused()) return;
   const std::uint8_t* first =
       heap.runs("x", x, 4.0 * rows[0].inputs, Steps{replicas, xStep}, Steps{B, (Bytes)(rows[0].inputs * 4)});
@@ -55,20 +72,23 @@ void denseStack(
     heap.listed("an output in the table", layer.activity, product(replicas, B, layer.outputs));
   }
   if (heap.refused()) return;
-  float* scratch = (float*)((std::uint8_t*)rows + (std::size_t)Heap::tableBytes<Layer>(layers));
-  for (Count r = 0; r < replicas; r++) {
-    const float* input = (const float*)(first + (std::size_t)r * (std::uint32_t)xStep);
-    for (Count l = 0; l < layers; l++) {
-      const std::size_t k = rows[l].inputs, n = rows[l].outputs;
-      float* out = heap.listed("", rows[l].activity, 0) + r * (std::size_t)B * n;
-      const float* w = heap.listed("", rows[l].weights, 0) + r * k * n;
-      const float* bias = heap.listed("", rows[l].bias, 0) + r * n;
-      const Finish finish = l < layers - 1 ? Finish::Relu : Finish::Store;
-      const Target target = {(std::uint8_t*)out, (std::ptrdiff_t)n * 4, bias, finish};
-      multiplyMatrices(target, rowsOf(input, (Count)k), rowsOf(w, (Count)n), B, (Count)k, (Count)n, scratch);
-      input = out;
-    }
-  }
+  std::uint8_t* scratch = (std::uint8_t*)rows + (std::size_t)Heap::tableBytes<Layer>(layers);
+  for (Count r = 0; r < replicas; r++)
+    inShares(shares, [&](Share examples, int i) {
+      const float* input = (const float*)(first + (std::size_t)r * (std::uint32_t)xStep);
+      for (Count l = 0; l < layers; l++) {
+        const std::size_t k = rows[l].inputs, n = rows[l].outputs;
+        float* out = heap.listed("", rows[l].activity, 0) + r * (std::size_t)B * n;
+        const float* w = heap.listed("", rows[l].weights, 0) + r * k * n;
+        const float* bias = heap.listed("", rows[l].bias, 0) + r * n;
+        const Finish finish = l < layers - 1 ? Finish::Relu : Finish::Store;
+        multiplyMatrices(
+            {(std::uint8_t*)(out + examples.begin * n), (std::ptrdiff_t)n * 4, bias, finish},
+            rowsOf(input + examples.begin * k, (Count)k), rowsOf(w, (Count)n), examples.size(), (Count)k, (Count)n,
+            (float*)(scratch + i * (std::size_t)room));
+        input = out;
+      }
+    });
 }
 
 /** A layer in the table of `denseStackGradient`; the last one's activity is not read. */
@@ -84,10 +104,11 @@ void denseStackGradient(
   const Back* rows = heap.table<Back>("table", table, layers);
   checkWidths(heap, rows, layers);
   if (heap.refused() || layers == 0) return;
+  const int threads = threadsFor(2 * multiplications(rows, layers, B));
+  const Shares examples(threads, B, MOST_ROWS);
   const Count most = widest(rows, layers);
-  const double panel = productBytes(most > B ? most : B);
-  const double activities = (double)(((std::size_t)product(most, B, 4) + 63) / 64 * 64);
-  rows = heap.table<Back>("table", table, layers, panel + 2 * activities);
+  const double panel = productBytes(most > B ? most : B), activity = product(widest(rows + 1, layers - 1), B, 4);
+  rows = heap.table<Back>("table", table, layers, threads * panel + (layers - 1) * activity);
   if (heap.refused()) return;
   const std::uint8_t* first =
       heap.runs("x", x, 4.0 * rows[0].inputs, Steps{replicas, xStep}, Steps{B, (Bytes)(rows[0].inputs * 4)});
@@ -101,36 +122,42 @@ void denseStackGradient(
     if (l < layers - 1) heap.listed("an activity in the table", layer.activity, product(replicas, B, layer.outputs));
   }
   if (heap.refused()) return;
-  std::uint8_t* room = (std::uint8_t*)rows + (std::size_t)Heap::tableBytes<Back>(layers);
-  float* scratch = (float*)(room + 2 * (std::size_t)activities);
+  std::uint8_t* scratch = (std::uint8_t*)rows + (std::size_t)Heap::tableBytes<Back>(layers);
+  std::uint8_t* room = scratch + (std::size_t)(threads * panel);
   for (Count r = 0; r < replicas; r++) {
-    const float* gradient = given + (std::size_t)r * B * rows[layers - 1].outputs;
-    // Gradients of activities are made in one half of the room from those in the other.
-    float *next = (float*)room, *spare = (float*)(room + (std::size_t)activities);
-    for (Count l = layers - 1; l >= 0; l--) {
+    const auto inputOf = [&](Count l) {
+      if (l == 0) return (const float*)(first + (std::size_t)r * (std::uint32_t)xStep);
+      return (const float*)heap.listed("", rows[l - 1].activity, 0) + r * (std::size_t)B * rows[l].inputs;
+    };
+    const auto gradientOf = [&](Count l) {
+      if (l == layers - 1) return (float*)given + (std::size_t)r * B * rows[l].outputs;
+      return (float*)(room + l * (std::size_t)activity);
+    };
+    const auto panelOf = [&](int i) { return (float*)(scratch + i * (std::size_t)panel); };
+    // First the gradients of all outputs, example by example; then of weights and biases, sums over all examples.
+    inShares(examples, [&](Share some, int i) {
+      for (Count l = layers - 1; l > 0 || (l == 0 && inputGradient != nullptr); l--) {
+        const std::size_t k = rows[l].inputs, n = rows[l].outputs;
+        const float* w = heap.listed("", rows[l].weights, 0) + r * k * n;
+        float* to = (l == 0 ? inputGradient + r * (std::size_t)B * k : gradientOf(l - 1)) + some.begin * k;
+        multiplyMatrices(
+            {(std::uint8_t*)to, (std::ptrdiff_t)k * 4, nullptr, Finish::Store},
+            rowsOf(gradientOf(l) + some.begin * n, (Count)n), transposed(rowsOf(w, (Count)n)), some.size(), (Count)n,
+            (Count)k, panelOf(i));
+        if (l > 0) mask(to, inputOf(l) + some.begin * k, some.size() * (Count)k);
+      }
+    });
+    const auto inputs = [&](Count l) { return (Count)rows[l].inputs; };
+    inSharesOfArrays(threads, layers, LEFT_ROWS, inputs, [&](Count l, Share some, int i) {
       const std::size_t k = rows[l].inputs, n = rows[l].outputs;
-      const bool isLast = l == layers - 1;
-      const float* y = isLast ? nullptr : heap.listed("", rows[l].activity, 0) + r * (std::size_t)B * n;
-      float* db = heap.listed("", rows[l].biasGradient, 0) + r * n;
-      // In place: each number is read before it is written. The last layer's is only summed.
-      MaskAndSum{(float*)gradient, db, gradient, y, B, (Count)n}.run();
-      const float* input = l == 0 ? (const float*)(first + (std::size_t)r * (std::uint32_t)xStep)
-                                  : heap.listed("", rows[l - 1].activity, 0) + r * (std::size_t)B * k;
-      float* dw = heap.listed("", rows[l].weightGradient, 0) + r * k * n;
-      const Matrix dz = rowsOf(gradient, (Count)n);
+      const float* dz = gradientOf(l);
+      float* dw = heap.listed("", rows[l].weightGradient, 0) + (r * k + some.begin) * n;
       multiplyMatrices(
-          {(std::uint8_t*)dw, (std::ptrdiff_t)n * 4, nullptr, Finish::Store}, transposed(rowsOf(input, (Count)k)), dz,
-          (Count)k, B, (Count)n, scratch);
-      if (l == 0 && inputGradient == nullptr) break;
-      const float* w = heap.listed("", rows[l].weights, 0) + r * k * n;
-      float* to = l == 0 ? inputGradient + r * (std::size_t)B * k : next;
-      multiplyMatrices(
-          {(std::uint8_t*)to, (std::ptrdiff_t)k * 4, nullptr, Finish::Store}, dz, transposed(rowsOf(w, (Count)n)), B,
-          (Count)n, (Count)k, scratch);
-      gradient = to;
-      next = spare;
-      spare = to;
-    }
+          {(std::uint8_t*)dw, (std::ptrdiff_t)n * 4, nullptr, Finish::Store},
+          transposed(rowsOf(inputOf(l), (Count)k)).from(some.begin), rowsOf(dz, (Count)n), some.size(), B, (Count)n,
+          panelOf(i));
+      if (some.begin == 0) columnSums(heap.listed("", rows[l].biasGradient, 0) + r * n, dz, B, (Count)n);
+    });
   }
 }
 

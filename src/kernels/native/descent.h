@@ -1,6 +1,7 @@
 // As in ../assembly/descent.ts.
 #pragma once
 
+#include "parallel.h"
 #include "per-replica.h"
 #include "random.h"
 
@@ -68,6 +69,26 @@ struct Step {
   }
 };
 
+/**
+ * Multiplications that are worth a thread as much as one number's noise and descent. They take five times as long, but the
+ * thread that reads parameters next has to fetch those that another one wrote.
+ */
+constexpr double NOISY_WORK = 6;
+
+/**
+ * Calls `use(r, t, some)` for the numbers of each tensor [size] of each replica, which are shared out among threads. Their
+ * blocks of noise begin with number `some.begin / BLOCK`.
+ */
+template <typename Row, typename Use>
+INLINE void eachTensor(const Row* rows, Count tensors, Count replicas, const Use& use) {
+  double numbers = 0;
+  for (Count t = 0; t < tensors; t++) numbers += rows[t].size;
+  const int threads = threadsFor(NOISY_WORK * replicas * numbers);
+  inSharesOfArrays(
+      threads, replicas * tensors, BATCH, [&](Count i) { return (Count)rows[i % tensors].size; },
+      [&](Count i, Share some, int) { use(i / tensors, i % tensors, some); });
+}
+
 /** A tensor [replicas, size] in the table of `noisyDescent`. */
 struct Moved {
   Address out, parameter, gradient;
@@ -88,20 +109,16 @@ void noisyDescent(
     heap.listed("a gradient in the table", rows[t].gradient, count);
   }
   if (heap.refused()) return;
-  for (Count r = 0; r < replicas; r++) {
-    const Noisy before = step.before(r);
+  eachTensor(rows, tensors, replicas, [&](Count r, Count t, Share some) {
     const Floats by = splat(rate[r]);
-    for (Count t = 0; t < tensors; t++) {
-      const Count size = (Count)rows[t].size;
-      const std::size_t offset = (std::size_t)r * size;
-      float* out = heap.listed("", rows[t].out, 0) + offset;
-      const float* p = heap.listed("", rows[t].parameter, 0) + offset;
-      const float* g = heap.listed("", rows[t].gradient, 0) + offset;
-      before.run(g, t, size, rows[t].firstBlock, [&](auto at, Floats gradient) {
-        at.store(out, at.load(p) + step.factored(gradient * by, r));
-      });
-    }
-  }
+    const std::size_t offset = (std::size_t)r * rows[t].size + some.begin;
+    float* out = heap.listed("", rows[t].out, 0) + offset;
+    const float* p = heap.listed("", rows[t].parameter, 0) + offset;
+    const float* g = heap.listed("", rows[t].gradient, 0) + offset;
+    step.before(r).run(g, t, some.size(), rows[t].firstBlock + some.begin / BLOCK, [&](auto at, Floats gradient) {
+      at.store(out, at.load(p) + step.factored(gradient * by, r));
+    });
+  });
 }
 
 /** A tensor [replicas, size] in the table of `noisyAdam`. */
@@ -129,29 +146,26 @@ void noisyAdam(
       heap.listed("an input in the table", in, count);
   }
   if (heap.refused()) return;
-  for (Count r = 0; r < replicas; r++) {
-    const Noisy before = step.before(r);
+  eachTensor(rows, tensors, replicas, [&](Count r, Count t, Share some) {
     const float* own = all + r;
     const auto number = [&](int which) { return splat(own[(std::size_t)which * replicas]); };
     const Floats beta1 = number(0), rest1 = number(1), beta2 = number(2), rest2 = number(3);
     const Floats correction2 = number(4), stepSize = number(5), epsilon = number(6);
-    for (Count t = 0; t < tensors; t++) {
-      const Count size = (Count)rows[t].size;
-      const std::size_t offset = (std::size_t)r * size;
-      const auto at0 = [&](Address address) { return heap.listed("", address, 0) + offset; };
-      float *out = at0(rows[t].out), *outMean = at0(rows[t].outMean), *outSquare = at0(rows[t].outSquare);
-      const float *p = at0(rows[t].parameter), *mean = at0(rows[t].mean), *square = at0(rows[t].square);
-      before.run(at0(rows[t].gradient), t, size, rows[t].firstBlock, [&](auto at, Floats g) {
-        const Floats newMean = at.load(mean) * beta1 + g * rest1;
-        const Floats newSquare = at.load(square) * beta2 + g * g * rest2;
-        const Floats root = squareRoot(newSquare / correction2);
-        const Floats move = step.factored(newMean * stepSize / (root + epsilon), r);
-        at.store(out, at.load(p) + move);
-        at.store(outMean, newMean);
-        at.store(outSquare, newSquare);
-      });
-    }
-  }
+    const std::size_t offset = (std::size_t)r * rows[t].size + some.begin;
+    const auto at0 = [&](Address address) { return heap.listed("", address, 0) + offset; };
+    float *out = at0(rows[t].out), *outMean = at0(rows[t].outMean), *outSquare = at0(rows[t].outSquare);
+    const float *p = at0(rows[t].parameter), *mean = at0(rows[t].mean), *square = at0(rows[t].square);
+    const float* gradient = at0(rows[t].gradient);
+    step.before(r).run(gradient, t, some.size(), rows[t].firstBlock + some.begin / BLOCK, [&](auto at, Floats g) {
+      const Floats newMean = at.load(mean) * beta1 + g * rest1;
+      const Floats newSquare = at.load(square) * beta2 + g * g * rest2;
+      const Floats root = squareRoot(newSquare / correction2);
+      const Floats move = step.factored(newMean * stepSize / (root + epsilon), r);
+      at.store(out, at.load(p) + move);
+      at.store(outMean, newMean);
+      at.store(outSquare, newSquare);
+    });
+  });
 }
 
 /** A tensor [replicas, size] in the table of `squaredNormsOfAll`. */

@@ -33,6 +33,9 @@ struct Matrix {
   INLINE const float* entry(std::ptrdiff_t i, std::ptrdiff_t j) const {
     return (const float*)(at + i * row + j * column);
   }
+
+  /** The rows from one on. */
+  INLINE Matrix from(std::ptrdiff_t i) const { return {at + i * row, row, column}; }
 };
 
 /** The left matrix, which has so many columns. */

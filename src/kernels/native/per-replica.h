@@ -49,6 +49,11 @@ struct MaskAndSum {
   }
 };
 
+/** out [columns] = sums of the columns of x [rows, columns]. */
+void columnSums(float* out, const float* x, double rows, Count columns) {
+  MaskAndSum{nullptr, out, x, nullptr, (Count)rows, columns}.run();
+}
+
 /**
  * Backward pass of y = relu(z), z = x w + b, for [replicas, rows, columns]: `dz` = `dy` where `y` > 0, else 0, and `db`
  * [replicas, columns] the sums of dz over the rows.

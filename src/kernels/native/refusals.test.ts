@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionName } from '../functions.js';
-import { instructionSets, openNativeFunctions } from './addon.js';
+import { instructionSets, openNativeFunctions, useThreads } from './addon.js';
 import { CASES } from './cases.test-helper.js';
 import { Case, openWasmKernels, Random } from './same-bits.test-helper.js';
 
@@ -24,6 +24,9 @@ async function validCase(kernel: FunctionName, set: string, seed: number) {
   const numbers = [...CASES[kernel](new Case(seed, wasm.memory), wasm.kernels)];
   return { numbers, memory: wasm.memory, run: openNativeFunctions(set, wasm.memory)[kernel]! };
 }
+
+// Whatever is shared out keeps to the memory, too.
+useThreads(3, 0);
 
 if (sets.length === 0) it.skip('refusals: no native kernels were built', () => {});
 

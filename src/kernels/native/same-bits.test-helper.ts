@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import type { FunctionName, KernelFunction } from '../functions.js';
-import { instructionSets, openNativeFunctions } from './addon.js';
+import { instructionSets, openNativeFunctions, useThreads } from './addon.js';
 
 declare const WebAssembly: {
   Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -125,20 +125,26 @@ export class Case {
 
 export type MakeCase = (given: Case, wasm: Exports) => readonly number[];
 
+const CASES = 60;
+const PAGES = 64;
+
 /**
- * Declares, for each instruction set of this processor, that a kernel leaves the bits in memory that the wasm kernel
- * leaves: over cases drawn at random, in all of the memory but for scratch. One NaN is as good as another, since which of
- * two goes on is left open by WebAssembly as well.
+ * Declares, for each instruction set of this processor, that a kernel on so many threads leaves the bits in memory that the
+ * wasm kernel leaves: over cases drawn at random, in all of the memory but for scratch. One NaN is as good as another, since
+ * which of two goes on is left open by WebAssembly as well.
  */
-export function itHasTheBitsOfWasm(kernel: FunctionName, makeCase: MakeCase, cases = 60, pages = 64): void {
+export function itHasTheBitsOfWasm(kernel: FunctionName, makeCase: MakeCase, threads = 1): void {
   const sets = instructionSets();
+  const how = threads === 1 ? '' : ` with ${threads} threads`;
   if (sets.length === 0) it.skip(`${kernel}: no native kernels were built`, () => {});
-  it.each(sets)(`${kernel} leaves on %s the bits that the wasm kernel leaves`, async (set) => {
-    const wasm = await openWasmKernels(pages);
-    const copy = new WebAssembly.Memory({ initial: pages });
+  it.each(sets)(`${kernel} leaves on %s${how} the bits that the wasm kernel leaves`, async (set) => {
+    const wasm = await openWasmKernels(PAGES);
+    const copy = new WebAssembly.Memory({ initial: PAGES });
+    // As if any work were worth a thread.
+    useThreads(threads, 0);
     const native = openNativeFunctions(set, copy);
     expect(Object.keys(native)).toContain(kernel);
-    for (let seed = 1; seed <= cases; seed++) {
+    for (let seed = 1; seed <= CASES; seed++) {
       new Uint8Array(wasm.memory.buffer).fill(0);
       const given = new Case(seed, wasm.memory);
       const numbers = makeCase(given, wasm.kernels);

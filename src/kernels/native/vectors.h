@@ -186,16 +186,16 @@ struct AcrossRows {
 };
 
 /**
- * Calls `body(at, inRow)` for the numbers of a matrix, a vector at a time: where they are if the rows follow one
- * another, and if they are apart. Where half a vector of each row would be left, rows go in twos: no lanes are empty.
+ * Calls `body(at, inRow)` for some rows of a matrix, a vector at a time: where they are if the rows follow one another,
+ * and if they are apart. Where half a vector of each row would be left, rows go in twos, so that no lanes are empty.
  */
 template <typename Body>
-INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
-  const std::ptrdiff_t inTwos = columns % LANES == LANES / 2 ? rows / 2 * 2 : 0;
-  for (std::ptrdiff_t row = 0; row < rows; row++) {
+INLINE void eachVectorOfRows(std::ptrdiff_t firstRow, std::ptrdiff_t rows, int columns, Body body) {
+  const std::ptrdiff_t inTwos = firstRow + (columns % LANES == LANES / 2 ? rows / 2 * 2 : 0);
+  for (std::ptrdiff_t row = firstRow; row < firstRow + rows; row++) {
     const int begin = (int)row * columns;
     // The beginning of every second row went with the row before.
-    int i = row < inTwos && row % 2 == 1 ? LANES / 2 : 0;
+    int i = row < inTwos && (row - firstRow) % 2 == 1 ? LANES / 2 : 0;
     for (; i + LANES <= columns; i += LANES) body(WholeVector{begin + i}, WholeOfRow{row, i});
     if (i == columns) continue;
     if (row < inTwos) {
@@ -204,6 +204,11 @@ INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
       body(PartOfVector{begin + i, columns - i}, PartOfRow{row, i, columns - i});
     }
   }
+}
+
+template <typename Body>
+INLINE void eachVectorOfRows(std::ptrdiff_t rows, int columns, Body body) {
+  eachVectorOfRows(0, rows, columns, body);
 }
 
 INLINE Floats squareRoot(Floats x) {

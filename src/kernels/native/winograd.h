@@ -2,6 +2,7 @@
 #pragma once
 
 #include "narrow-product.h"
+#include "parallel.h"
 
 namespace {
 
@@ -84,13 +85,21 @@ INLINE void filterOfValues(Floats (&g)[TAPS], const Floats (&u)[POINTS]) {
   g[2] = (AA * even1 + BB * even2) + u[5];
 }
 
-/** Images of `positions` positions of `sequences` sequences, [positions, sequences, W, maps]. */
+/** Some `sequences`, from `first` on, of images of all: [positions, all, W, maps]. */
 struct ImageShape {
-  Count positions, sequences;
+  Count positions, all, first, sequences;
 
-  INLINE std::ptrdiff_t line(Count maps) const { return (std::ptrdiff_t)sequences * W * maps; }
-  INLINE std::ptrdiff_t numbers(Count maps) const { return positions * line(maps); }
-  INLINE std::ptrdiff_t places() const { return (std::ptrdiff_t)positions * sequences * W; }
+  INLINE std::ptrdiff_t line(Count maps) const { return (std::ptrdiff_t)all * W * maps; }
+  /** Where the sequences begin in a position. */
+  INLINE std::ptrdiff_t at(Count position, Count maps) const {
+    return position * line(maps) + (std::ptrdiff_t)first * W * maps;
+  }
+
+  /** Calls `body` as `eachVectorOfRows` does, for rows of maps. */
+  template <typename Body>
+  INLINE void eachVectorOfPlaces(Count maps, Body body) const {
+    for (Count p = 0; p < positions; p++) eachVectorOfRows(at(p, 1), (std::ptrdiff_t)sequences * W, maps, body);
+  }
 };
 
 /** Where a sequence's row of columns stands in each of some positions; positions that there are not are zeros. */
@@ -103,7 +112,7 @@ struct Lines {
     for (int i = 0; i < COUNT; i++) {
       const Count position = first + i;
       const bool exists = position >= 0 && position < shape.positions;
-      at[i] = exists ? image + position * shape.line(maps) : zeros;
+      at[i] = exists ? image + shape.at(position, maps) : zeros;
       step[i] = exists ? (std::ptrdiff_t)W * maps : 0;
     }
   }
@@ -145,26 +154,24 @@ struct Convolution {
     }
   }
 
-  /** The transpose of `filters`. */
-  void filterGradient(float* kernels, const float* values) const {
-    for (Count part = 0; part * m < outputs; part++) {
-      float* kernel = kernels + part * TAPS * TAPS * tap();
-      const float* of = values + part * m;
-      eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
-        Floats across[TAPS][POINTS];
-        for (int q = 0; q < POINTS; q++) {
-          Floats u[POINTS], g[TAPS];
-          for (int p = 0; p < POINTS; p++) u[p] = inRow.load(of + (p * POINTS + q) * filterValues(), outputs);
-          filterOfValues(g, u);
-          for (int p = 0; p < TAPS; p++) across[p][q] = g[p];
-        }
-        for (int p = 0; p < TAPS; p++) {
-          Floats g[TAPS];
-          filterOfValues(g, across[p]);
-          for (int w = 0; w < TAPS; w++) at.store(kernel + (w * TAPS + p) * tap(), g[w]);
-        }
-      });
-    }
+  /** The transpose of `filters`, for one of its `outputs / m` parts. */
+  void filterGradient(float* kernels, const float* values, Count part) const {
+    float* kernel = kernels + part * TAPS * TAPS * tap();
+    const float* of = values + part * m;
+    eachVectorOfRows(m, m, [&](auto at, auto inRow) INLINE_BODY {
+      Floats across[TAPS][POINTS];
+      for (int q = 0; q < POINTS; q++) {
+        Floats u[POINTS], g[TAPS];
+        for (int p = 0; p < POINTS; p++) u[p] = inRow.load(of + (p * POINTS + q) * filterValues(), outputs);
+        filterOfValues(g, u);
+        for (int p = 0; p < TAPS; p++) across[p][q] = g[p];
+      }
+      for (int p = 0; p < TAPS; p++) {
+        Floats g[TAPS];
+        filterOfValues(g, across[p]);
+        for (int w = 0; w < TAPS; w++) at.store(kernel + (w * TAPS + p) * tap(), g[w]);
+      }
+    });
   }
 
   /** values [..., sequences, m] of what the piece from position `first` on needs of an image */
@@ -198,7 +205,7 @@ struct Convolution {
     const Count begin = first > 0 ? -1 : 0;
     const Count left = shape.positions - first;
     const Count end = left < PIECE + 1 ? left : PIECE + 1;
-    float* piece = image + first * shape.line(m);
+    float* piece = image + shape.at(first, m);
     eachVectorOfRows(shape.sequences, m, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[W][POINTS];
 #pragma GCC unroll 6
@@ -226,7 +233,7 @@ struct Convolution {
   INLINE void output(float* image, const float* values, const float* bias, Count first, Finish finish) const {
     const Count left = shape.positions - first;
     const Count count = left < PIECE ? left : PIECE;
-    float* piece = image + first * shape.line(outputs);
+    float* piece = image + shape.at(first, outputs);
     eachVectorOfRows(shape.sequences, outputs, [&](auto at, auto inRow) INLINE_BODY {
       Floats along[W][POINTS];
 #pragma GCC unroll 6
@@ -272,6 +279,11 @@ struct Convolution {
     });
   }
 
+  /** The same of some of the sequences. */
+  INLINE Convolution of(Share some) const {
+    return {{shape.positions, shape.all, some.begin, some.size()}, m, outputs, zeros};
+  }
+
   /** Calls `use(first)` for the pieces of an image. */
   template <typename Use>
   INLINE void eachPiece(Use use) const {
@@ -308,12 +320,15 @@ struct AtPoints {
   std::ptrdiff_t step;
 };
 
-/** out [rows, columns] = x [rows, k], or the transpose of x [k, rows], times y [k, columns] at each point; a vector behind y can be read. */
+/**
+ * out [rows, columns] = x [rows, k], or the transpose of x [k, rows], times y [k, columns] at some points; a vector behind y
+ * can be read.
+ */
 INLINE void multiplyValues(
-    AtPoints<float> out, AtPoints<const float> x, bool transposed, AtPoints<const float> y, Count rows, Count k,
-    Count columns, Finish finish) {
+    Share points, AtPoints<float> out, AtPoints<const float> x, bool transposed, AtPoints<const float> y, Count rows,
+    Count k, Count columns, Finish finish) {
   const std::ptrdiff_t row = (std::ptrdiff_t)columns * 4;
-  for (int point = 0; point < ALL_POINTS; point++) {
+  for (int point = points.begin; point < points.end; point++) {
     const std::uint8_t* left = (const std::uint8_t*)(x.at + point * x.step);
     const Matrix factors = transposed ? Matrix{left, 4, (std::ptrdiff_t)rows * 4} : Matrix{left, (std::ptrdiff_t)k * 4, 4};
     const Target target = {(std::uint8_t*)(out.at + point * out.step), row, nullptr, finish};

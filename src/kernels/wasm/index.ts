@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { useThreads } from '../native/addon.js';
 import { provideRecorder } from '../recorder.js';
 import type { KernelName } from '../registry.js';
 import { convolutionalGru } from './convolutional-gru.js';
@@ -51,11 +52,13 @@ let registered: { readonly backend: tf.KernelBackend; readonly kernels: string }
 
 /**
  * Gives TensorFlow.js's wasm backend this program's kernels, and faster ones in place of some of its own. Call it once the
- * backend is ready; further calls do nothing.
+ * backend is ready; further calls change no more than the number of threads.
+ * @param threads that native kernels may work on at once.
  * @returns what the kernels are made of: `wasm`, or an instruction set where they are native.
  * @throws UserError where the environment asks for kernels that are not there.
  */
-export async function registerWasmKernels(): Promise<string> {
+export async function registerWasmKernels(threads = 1): Promise<string> {
+  useThreads(threads);
   const backend = tf.findBackend('wasm') as tf.KernelBackend;
   if (registered?.backend === backend) return registered.kernels;
   const heap = new WasmHeap(backend);

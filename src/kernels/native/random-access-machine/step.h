@@ -2,6 +2,7 @@
 // in each lane, whose results do not depend on its neighbours.
 #pragma once
 
+#include "../parallel.h"
 #include "lanes.h"
 #include "run-modules.h"
 
@@ -109,6 +110,22 @@ struct MachineInputs {
   }
 };
 
+/** Multiplications that take about as long as a step, or its gradient, for each logit. */
+constexpr double STEP_WORK = 35, GRADIENT_WORK = 85;
+
+/** Calls `use(machine, examples)` for all of N examples, which are shared out among threads, LANES at a time. */
+template <typename Use>
+INLINE void eachBatch(Heap& heap, double work, Count N, Count M, Count R, Count repetitions, const Use& use) {
+  const Shares shares(threadsFor(work * N * logitCount(R, repetitions)), N, LANES);
+  const double bytes = Machine::scratchBytes(M, R, repetitions);
+  std::uint8_t* scratch = heap.scratch(shares.count * bytes);
+  if (heap.refused()) return;
+  inShares(shares, [&](Share share, int i) {
+    Machine machine(scratch + i * (std::size_t)bytes, M, R, repetitions);
+    for (Count n = share.begin; n < share.end; n += LANES) use(machine, Examples{n, N});
+  });
+}
+
 /**
  * One time step of N examples.
  * @param newRegisters [N, R, M], `newMemory` [N, M, M], `entropy` [N], `zeros` [N, R] and `likelihood` [N]: written.
@@ -125,12 +142,8 @@ void machineStep(
   float* toLikelihood = heap.output("likelihood", likelihood, N);
   const MachineInputs inputs(heap, scores, registers, content, targets, N, M, R, repetitions);
   if (N == 0) return;
-  std::uint8_t* scratch = heap.scratch(Machine::scratchBytes(M, R, repetitions));
-  if (heap.refused()) return;
-  Machine machine(scratch, M, R, repetitions);
-  Floats* lastMemory = machine.memories + machine.tape * repetitions;
-  for (Count n = 0; n < N; n += LANES) {
-    const Examples examples = {n, N};
+  eachBatch(heap, STEP_WORK, N, M, R, repetitions, [&](Machine& machine, const Examples& examples) {
+    Floats* lastMemory = machine.memories + machine.tape * repetitions;
     inputs.gatherInto(machine, examples);
     const Floats chosen = chooseAll(machine);
     scatter(toEntropy, &chosen, examples, 1);
@@ -144,7 +157,7 @@ void machineStep(
     scatter(toMemory, lastMemory, examples, M * M);
     const Floats likelihoods = logLikelihood(machine, lastMemory, inputs.targets, examples, epsilon);
     scatter(toLikelihood, &likelihoods, examples, 1);
-  }
+  });
 }
 
 /**
@@ -169,11 +182,7 @@ void machineStepGradient(
   const float* ofLikelihood = heap.floats("dLikelihood", dLikelihood, N);
   const float* allLimits = heap.floats("limits", limits, N);
   if (N == 0) return;
-  std::uint8_t* scratch = heap.scratch(Machine::scratchBytes(M, R, repetitions));
-  if (heap.refused()) return;
-  Machine machine(scratch, M, R, repetitions);
-  for (Count n = 0; n < N; n += LANES) {
-    const Examples examples = {n, N};
+  eachBatch(heap, GRADIENT_WORK, N, M, R, repetitions, [&](Machine& machine, const Examples& examples) {
     inputs.gatherInto(machine, examples);
     chooseAll(machine);
     runModules(machine);
@@ -195,7 +204,7 @@ void machineStepGradient(
     scatter(toScores, machine.dChances, examples, machine.logits);
     scatter(toRegisters, machine.dValues, examples, R * M);
     scatter(toContent, machine.dMemory, examples, M * M);
-  }
+  });
 }
 
 }  // namespace
