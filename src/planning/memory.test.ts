@@ -75,7 +75,7 @@ describe('memory', () => {
 
   it('is shared by trials in lockstep: as many as are asked for, but no more than there are of a kind', () => {
     expect(complaint('configs/multiplication.yaml', [], { population: 20 })).toMatch(
-      /20 trials in lockstep would need about 7\.\d\d GiB .* Lower the population to 10\.$/,
+      /20 trials in lockstep would need about 6\.\d\d GiB .* Lower the population to 11\.$/,
     );
     expect(complaint('configs/multiplication.yaml', ['population=20'])).toContain('20 trials in lockstep');
     expect(complaint('configs/multiplication.yaml', [], { population: 10 })).toBe('');
