@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { openBackend } from '../dist/backends/index.js';
 import { backendNames } from '../dist/backends/names.js';
@@ -10,6 +10,7 @@ import { contest, median } from '../dist/bench/contest.js';
 import { networks } from '../dist/bench/networks.js';
 import { kernelNormalsPerSecond, referenceNormalsPerSecond } from '../dist/bench/normals.js';
 import { wholeNumber } from '../dist/cli/options.js';
+import { namesOf, positiveNumber } from './options.js';
 
 const cores = availableParallelism();
 const options = new Command('npm run bench --')
@@ -23,7 +24,7 @@ const options = new Command('npm run bench --')
   .option('--populations <sizes>', 'replicas in lockstep in each process', numbers, [1, 40])
   .option('--backends <names>', 'where present', namesOf(backendNames), ['tensorflow', 'wasm'])
   .option('--jobs <number>', 'processes at once where there is more than one replica', wholeNumber(1), cores)
-  .option('--seconds <number>', 'of training per round', wholeNumber(1), 1)
+  .option('--seconds <number>', 'of training per round', positiveNumber, 1)
   .option('--rounds <number>', 'of which the median counts', wholeNumber(1), 5)
   .option('--peers', 'PyTorch, JAX and others beside ours, in turn with them: see scripts/peers/README.md')
   .option('--python <path>', 'the Python that has them', 'python3')
@@ -46,16 +47,6 @@ process.exit(0);
 
 function numbers(text) {
   return text.split(',').map(wholeNumber(1));
-}
-
-function namesOf(known) {
-  return (text) => {
-    const names = text.split(',');
-    const unknown = names.filter((name) => !known.includes(name));
-    if (unknown.length > 0)
-      throw new InvalidArgumentError(`There is no ${unknown}, but ${known.join(', ')}.`);
-    return names;
-  };
 }
 
 /** Adds a row per backend; returns those that are present. */

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { wholeNumber } from '../../dist/cli/options.js';
+import { namesOf, positiveNumber } from '../options.js';
 import * as clocks from './clocks.js';
 import * as disks from './disks.js';
 import * as damage from './inputs.js';
@@ -20,9 +21,14 @@ const stages = {
 
 const options = new Command('npm run torture --')
   .description('Tries to make gnoise lose, spoil or repeat work, and tells what it did and found.')
-  .option('--minutes <number>', 'how long; a thousand kills take hours', minutesOf, 5)
+  .option('--minutes <number>', 'how long; a thousand kills take hours', positiveNumber, 5)
   .option('--seed <number>', 'what is drawn: plans, moments, mutations', wholeNumber(0), 1)
-  .option('--stages <names>', `some of ${Object.keys(stages).join()}`, stagesOf, Object.keys(stages))
+  .option(
+    '--stages <names>',
+    `some of ${Object.keys(stages).join()}`,
+    namesOf(Object.keys(stages)),
+    Object.keys(stages),
+  )
   .option('--lanes <number>', 'rounds at once', wholeNumber(1), 1)
   .option('--rounds <number>', 'so many rounds of each stage instead of --minutes', wholeNumber(1))
   .option(
@@ -104,16 +110,4 @@ function countsText({ counts }) {
 
 function clock() {
   return `${((performance.now() - begun) / 1000).toFixed(0).padStart(5)} s`;
-}
-
-function minutesOf(text) {
-  if (!(Number(text) > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return Number(text);
-}
-
-function stagesOf(text) {
-  const unknown = text.split(',').filter((name) => !Object.hasOwn(stages, name));
-  if (unknown.length > 0)
-    throw new InvalidArgumentError(`There is no ${unknown}, but ${Object.keys(stages).join(', ')}.`);
-  return text.split(',');
 }

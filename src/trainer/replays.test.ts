@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Network } from '../bench/network.js';
 import { networks } from '../bench/networks.js';
 import { unplannedTrial } from '../experiments/unplanned.js';
 import { currentRecorder, provideRecorder, type Recorder } from '../kernels/recorder.js';
@@ -44,20 +45,24 @@ async function made<T>(run: () => Promise<T>): Promise<T> {
 const openData = { dispose() {} };
 const noisy = (seed: number) => toyTrial(seed, { noise: { eta: 0.01 }, optimiser: { name: 'adam' } });
 
+/** What a population of a bench's network is after some steps, and how many of them were replayed. */
+async function trained(network: Network, seeds: readonly number[], steps: number) {
+  const { experiment, settings } = network;
+  const data = await network.open();
+  const trials = seeds.map((seed) => unplannedTrial(experiment, settings, seed));
+  const population = new Population(experiment, trials, data);
+  const state = await stateAfter(population, steps, network.step);
+  const { replayed } = population;
+  population.dispose();
+  data.dispose();
+  return { state, replayed };
+}
+
 describe('replayed steps', () => {
   it.each(Object.entries(networks))(
     'leave the bits that steps leave which are made: %s',
     async (_, network) => {
-      const { experiment, settings } = network;
-      const train = async () => {
-        const data = await network.open();
-        const population = new Population(experiment, [unplannedTrial(experiment, settings, 3)], data);
-        const state = await stateAfter(population, 11, network.step);
-        const { replayed } = population;
-        population.dispose();
-        data.dispose();
-        return { state, replayed };
-      };
+      const train = () => trained(network, [3], 11);
       const expected = await made(train);
       const { state, replayed } = await train();
       expect(expected.replayed).toBe(0);
@@ -67,17 +72,9 @@ describe('replayed steps', () => {
   );
 
   it('are those of large populations, too, whose parameters change in their place', async () => {
-    const { experiment, settings, seedOf, ...network } = networks['table-qa']!;
-    const train = async () => {
-      const data = await network.open();
-      const trials = Array.from({ length: 24 }, (_, r) => unplannedTrial(experiment, settings, seedOf(r)));
-      const population = new Population(experiment, trials, data);
-      const state = await stateAfter(population, 8);
-      const { replayed } = population;
-      population.dispose();
-      data.dispose();
-      return { state, replayed };
-    };
+    const network = networks['table-qa']!;
+    const seeds = Array.from({ length: 24 }, (_, r) => network.seedOf(r));
+    const train = () => trained(network, seeds, 8);
     const expected = await made(train);
     const { state, replayed } = await train();
     expect(replayed).toBe(3);

@@ -1,4 +1,4 @@
-// Inverted dropout. It keeps no mask: the gradient draws the same numbers again, which is faster than to read them.
+// Inverted dropout. It keeps no mask, which would take as much memory as what is dropped: the gradient draws the same numbers again.
 import { drawWords, wordsToUniforms } from './random';
 import { loadLanes, storeLanes } from './vectors';
 import { CHUNK, chunkOf } from './workspace';
