@@ -3,8 +3,8 @@ import { replaceKernel } from '../registry.js';
 import type { Tools } from './declaration.js';
 
 /**
- * Sums of two tensors of one shape, as gradients of what is used twice are added up. The stock kernel takes several times
- * as long.
+ * Sums of two tensors of one shape, as gradients of what is used twice are added up. The stock kernel takes a third
+ * longer than a native one.
  */
 export function replaceSum({ heap, functions }: Tools): void {
   replaceKernel('wasm', 'Add', (stock) => (args) => {
