@@ -10,7 +10,7 @@ import { contest, median } from '../dist/bench/contest.js';
 import { networks } from '../dist/bench/networks.js';
 import { kernelNormalsPerSecond, referenceNormalsPerSecond } from '../dist/bench/normals.js';
 import { wholeNumber } from '../dist/cli/options.js';
-import { namesOf, positiveNumber } from './options.js';
+import { exitCodes, namesOf, positiveNumber, wholeNumbers } from './options.js';
 
 const cores = availableParallelism();
 const options = new Command('npm run bench --')
@@ -21,14 +21,14 @@ const options = new Command('npm run bench --')
     namesOf(Object.keys(networks)),
     Object.keys(networks),
   )
-  .option('--populations <sizes>', 'replicas in lockstep in each process', numbers, [1, 40])
+  .option('--populations <sizes>', 'replicas in lockstep in each process', wholeNumbers, [1, 40])
   .option('--backends <names>', 'where present', namesOf(backendNames), ['tensorflow', 'wasm'])
   .option('--jobs <number>', 'processes at once where there is more than one replica', wholeNumber(1), cores)
   .option('--seconds <number>', 'of training per round', positiveNumber, 1)
   .option('--rounds <number>', 'of which the median counts', wholeNumber(1), 5)
   .option('--peers', 'PyTorch, JAX and others beside ours, in turn with them: see scripts/peers/README.md')
   .option('--python <path>', 'the Python that has them', 'python3')
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .exitOverride(exitCodes)
   .parse()
   .opts();
 const { seconds, rounds, jobs } = options;
@@ -44,10 +44,6 @@ for (const name of options.networks)
   for (const replicas of options.populations) await timeTraining(name, replicas);
 console.log(markdownTable(training, { align: ['l', 'r', 'l', 'r', 'r', 'r', 'r'] }));
 process.exit(0);
-
-function numbers(text) {
-  return text.split(',').map(wholeNumber(1));
-}
 
 /** Adds a row per backend; returns those that are present. */
 async function timeNormals(asked) {

@@ -1,11 +1,13 @@
 // Prints the table of docs/cost.md: what the paper profile of each config takes, by `gnoise run --dry-run` on this machine, and
-// what committed trials took. `npm run build && node scripts/cost.js [config ...]`; some six minutes on an idle machine.
+// what committed trials took: `npm run build && node scripts/cost.js --help`. Some six minutes on an idle machine.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
+import { exitCodes, namesOf } from './options.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Processes that the estimates are for. */
@@ -13,8 +15,14 @@ const JOBS = 2;
 /** A larger machine, reckoned by its cores: populations do not talk to each other. */
 const CORES = 64;
 
-const all = readdirSync(join(root, 'configs')).filter((file) => file.endsWith('.yaml'));
-const names = process.argv.length > 2 ? process.argv.slice(2) : all.map((file) => basename(file, '.yaml'));
+const configs = readdirSync(join(root, 'configs'))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => basename(file, '.yaml'));
+const [names] = new Command('node scripts/cost.js')
+  .description('Prints what the paper profiles of configs take, by a dry run here and by committed trials.')
+  .argument('[configs]', 'names with commas between them', namesOf(configs), configs)
+  .exitOverride(exitCodes)
+  .parse().processedArgs;
 const empty = mkdtempSync(join(tmpdir(), 'gnoise-cost-'));
 const rows = [];
 try {
@@ -51,7 +59,7 @@ function rowOf(name) {
   return [name, `${trials.length}`, hours(seconds), measured(name, trials.length), hours(wide), memory];
 }
 
-/** Of committed trials: the time of all, when some are missing, is reckoned from those that are there. */
+/** Of committed trials that were trained on processors: the time of all, when some are missing, is reckoned from those. */
 function measured(name, count) {
   const folder = join(root, 'results', name, 'paper/trials');
   let files;
@@ -60,12 +68,13 @@ function measured(name, count) {
   } catch {
     return '';
   }
-  const seconds = files
+  const here = files
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')).provenance)
-    .reduce((sum, { seconds, population }) => sum + seconds / population, 0);
-  if (files.length === 0) return '';
-  const whole = hours(((seconds / files.length) * count) / JOBS);
-  return files.length === count ? whole : `${whole} (from ${files.length})`;
+    .filter(({ backend }) => backend === 'wasm');
+  const seconds = here.reduce((sum, { seconds, population }) => sum + seconds / population, 0);
+  if (here.length === 0) return '';
+  const whole = hours(((seconds / here.length) * count) / JOBS);
+  return here.length === count ? whole : `${whole} (from ${here.length})`;
 }
 
 function hours(seconds) {

@@ -1,7 +1,17 @@
-// How long single kernels take, wasm beside native: `npm run build && node scripts/kernel-speed.js [part of a name]`.
+// How long single kernels take, wasm beside native: `npm run build && node scripts/kernel-speed.js --help`.
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
+import { Command } from 'commander';
 import { instructionSets, openNativeFunctions } from '../dist/kernels/native/addon.js';
+import { exitCodes } from './options.js';
+
+const [part] = new Command('node scripts/kernel-speed.js')
+  .description(
+    'Prints how long single kernels take, in WebAssembly and for each instruction set of this processor.',
+  )
+  .argument('[part]', 'only kernels whose names hold this', '')
+  .exitOverride(exitCodes)
+  .parse().processedArgs;
 
 const memory = new WebAssembly.Memory({ initial: 4096 });
 const bytes = await readFile(new URL('../dist/kernels/gnoise.wasm', import.meta.url));
@@ -199,7 +209,7 @@ const makers = {
 console.log(`load ${loadavg()[0].toFixed(1)}; GFLOP/s of products, else ns per number`);
 console.log(''.padEnd(50), ...Object.keys(makers).map((name) => name.padStart(9)));
 for (const [name, { kernel, numbers, flops, items }] of Object.entries(CASES)) {
-  if (!name.includes(process.argv[2] ?? '')) continue;
+  if (!name.includes(part)) continue;
   const results = Object.values(makers).map((kernels) => {
     if (!kernels[kernel]) return '-';
     const seconds = time(() => kernels[kernel](...numbers));

@@ -1,27 +1,30 @@
 // Prints what a queue costs: the same sweep by `gnoise run --jobs 2`, and by two `gnoise work --jobs 1` with `gnoise run --queue`,
-// in turn. `npm run build && node scripts/queue-speed.js redis://127.0.0.1:6379/9 [rounds] [gnoise run's arguments]`; the database
-// is emptied. Left out: 3 rounds of configs/babi-single.yaml on generated stories.
+// in turn: `npm run build && node scripts/queue-speed.js --help`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
 import { Redis } from 'ioredis';
+import { wholeNumber } from '../dist/cli/options.js';
+import { exitCodes } from './options.js';
 
 const SWEEP = ['configs/babi-single.yaml', '--seeds', '0-3', '--set', 'data.source=generated'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [address, rounds = '3', ...given] = process.argv.slice(2);
-if (!address) {
-  console.error(
-    'Give the address of a Redis whose database may be emptied, such as redis://127.0.0.1:6379/9.',
-  );
-  process.exit(2);
-}
-const sweep = given.length > 0 ? given : SWEEP;
+const program = new Command('node scripts/queue-speed.js')
+  .description('Prints what a queue costs beside the same sweep without one.')
+  .argument('<address>', 'of a Redis whose database may be emptied, such as redis://127.0.0.1:6379/9')
+  .argument('[arguments...]', 'of gnoise run, after --', SWEEP)
+  .option('--rounds <number>', 'of which the median counts', wholeNumber(1), 3)
+  .exitOverride(exitCodes)
+  .parse();
+const [address, sweep] = program.processedArgs;
+const { rounds } = program.opts();
 
 const ratios = [];
-for (let round = 0; round < Number(rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   const alone = await timed(inOneProcessTree);
   const queued = await timed(byQueue);
   ratios.push(alone.seconds / queued.seconds);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { wholeNumber } from '../../dist/cli/options.js';
-import { namesOf, positiveNumber } from '../options.js';
+import { exitCodes, namesOf, positiveNumber } from '../options.js';
 import * as clocks from './clocks.js';
 import * as disks from './disks.js';
 import * as damage from './inputs.js';
@@ -38,7 +38,7 @@ const options = new Command('npm run torture --')
     200,
   )
   .option('--round <number>', 'only this round of each stage, to repeat what was found', wholeNumber(0))
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .exitOverride(exitCodes)
   .parse()
   .opts();
 const { minutes, seed, stages: names, lanes, inputs, round: first = 0 } = options;
