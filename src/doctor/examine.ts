@@ -67,8 +67,16 @@ async function checkTensorflow(environment: Environment): Promise<Check> {
   const name = 'backend tensorflow';
   const diagnosis = await diagnoseTensorflow('auto', environment);
   if (diagnosis.state === 'ready') {
-    const { candidate } = diagnosis;
-    return { name, status: 'ok', text: `${describeDiagnosis(diagnosis)}: ${candidate.packageFolder}` };
+    const text = `${describeDiagnosis(diagnosis)}: ${diagnosis.candidate.packageFolder}`;
+    if (diagnosis.functions) return { name, status: 'ok', text };
+    const slow =
+      'it calls one operation at a time; a build by gnoise runs a training step in one call, several times as fast';
+    return {
+      name,
+      status: 'ok',
+      text: `${text}\n${slow}`,
+      repair: `gnoise backend install${diagnosis.devices.includes('GPU') ? ' --gpu' : ''}`,
+    };
   }
   const { cause, lookedFor, said, repair } = diagnosis;
   const text = [cause, ...lookedFor.map((file) => `looked for ${file}`), ...(said ? [said] : [])].join('\n');

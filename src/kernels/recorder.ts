@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface Recording {
   /** Calls of the backend's functions. */
   readonly calls: number;
-  /** Memory that it keeps. */
+  /** Memory that it keeps, besides that of what the program was given and has returned where that can be told apart. */
   readonly bytes: number;
   /** Does the same again, in the same memory, with what tensors from outside hold now. */
   replay(): void;
@@ -19,6 +19,8 @@ export interface Recording {
 
 /** A backend that can tell what it does. */
 export interface Recorder {
+  /** Roughly what `overwrite` and `move` take for a byte. */
+  readonly secondsPerByte: number;
   /**
    * Runs a program and records it. Its tensors stay in memory as long as the recording does.
    * @param most bytes that it may take; with more there is no recording.
@@ -32,6 +34,10 @@ export interface Recorder {
   ): { readonly result: T; readonly recording: Recording | null };
   /** Copies a tensor's numbers into the memory of another of equal type and size, and so of all its clones. */
   overwrite(to: tf.Tensor, from: tf.Tensor): void;
+  /** The same, where nobody reads `from` again before it is overwritten. */
+  move(to: tf.Tensor, from: tf.Tensor): void;
+  /** Gives up the memory of a tensor that nobody reads before it is overwritten, unless others share it, or recordings know it by its place. */
+  forget(tensor: tf.Tensor): void;
 }
 
 const recorders = new Map<string, Recorder>();

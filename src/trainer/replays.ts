@@ -23,6 +23,8 @@ type Known =
  */
 export class Replays {
   readonly #known = new Map<string, Known>();
+  /** Where the state is, if it was handed out by one. */
+  #last: Take | null = null;
   #replayed = 0;
 
   constructor(private readonly stepping: Stepping) {}
@@ -42,6 +44,7 @@ export class Replays {
       case 'proven':
         this.#replayed += 1;
         known.take.load(state, batch);
+        this.#leave(known.take);
         return known.take.replay();
       case 'recorded':
         return this.#prove(known.take, shapes, state, batch);
@@ -61,7 +64,14 @@ export class Replays {
     const next = trainingStep(this.stepping, state, batch);
     disposeTree(state, next);
     tf.dispose(batch);
+    this.#leave(null);
     return next;
+  }
+
+  /** The state is in another place from now on. */
+  #leave(next: Take | null): void {
+    if (this.#last !== next) this.#last?.release();
+    this.#last = next;
   }
 
   #afterSeeing(times: number, recorder: Recorder, state: LockstepState, batch: Batch): Known {
@@ -79,7 +89,9 @@ export class Replays {
     take.load(state, batch, next);
     const isProven = take.gives(next);
     this.#known.set(shapes, isProven ? { kind: 'proven', take } : { kind: 'unfit' });
-    if (!isProven) take.dispose();
+    this.#leave(null);
+    if (isProven) take.release();
+    else take.dispose();
     return next;
   }
 }

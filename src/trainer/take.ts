@@ -4,9 +4,8 @@ import type { Recorder, Recording } from '../kernels/recorder.js';
 import { disposeTree, mapTree, tensorsByPath, tensorsOf } from '../method/tensor-tree.js';
 import { type LockstepState, type Stepping, trainingStep } from './step.js';
 
-/** What the engine takes for a call of a kernel, and copying for a byte, in seconds. [measured, roughly] */
+/** What the engine takes for a call of a kernel. [measured, roughly] */
 const SECONDS_PER_CALL = 1e-5;
-const SECONDS_PER_BYTE = 2e-10;
 
 /**
  * A recorded step. It reads and writes tensors of its own, whatever state and batch come; the state after it is handed out
@@ -73,7 +72,8 @@ export class Take {
   load(state: LockstepState, batch: Batch, kept: object = {}): void {
     if (state !== this.#state) {
       const given = tensorsByPath(state);
-      for (const [path, read] of tensorsByPath(this.reads.state)) this.#put(read, given.get(path)!);
+      const staying = new Set(tensorsOf(kept).map(({ dataId }) => dataId));
+      for (const [path, read] of tensorsByPath(this.reads.state)) this.#put(read, given.get(path)!, staying);
       disposeTree(state, kept);
       this.#state = null;
     }
@@ -84,7 +84,7 @@ export class Take {
   /** The step from what was loaded. @returns the state after it, which is the one before, changed in place. */
   replay(): LockstepState {
     this.recording.replay();
-    for (const { read, written } of this.#moves) this.recorder.overwrite(read, written);
+    for (const { read, written } of this.#moves) this.recorder.move(read, written);
     this.#state ??= mapTree(this.reads.state, tf.clone);
     return this.#state;
   }
@@ -105,6 +105,12 @@ export class Take {
     return [...tensorsByPath(expected)].every(([path, tensor]) => isSame(tensor, written.get(path)!));
   }
 
+  /** Gives up what it has loaded, until it is loaded again: the next steps are made elsewhere. */
+  release(): void {
+    for (const read of tensorsOf(this.reads)) this.recorder.forget(read);
+    this.#state = null;
+  }
+
   /** Frees what it keeps; a state that it handed out stays. */
   dispose(): void {
     // The recording first: its references count, and TensorFlow.js forgets a tensor only with the last one.
@@ -113,14 +119,16 @@ export class Take {
     disposeTree(this.reads);
   }
 
-  #put(read: tf.Tensor, given: tf.Tensor): void {
-    if (given.dataId !== read.dataId) this.recorder.overwrite(read, given);
+  #put(read: tf.Tensor, given: tf.Tensor, staying?: ReadonlySet<object>): void {
+    if (given.dataId === read.dataId) return;
+    if (staying?.has(given.dataId)) this.recorder.overwrite(read, given);
+    else this.recorder.move(read, given);
   }
 
   #pays(): boolean {
     const copied = [...this.#moves.map(({ read }) => read), ...Object.values(this.reads.batch)];
     const bytes = copied.reduce((sum, { size, dtype }) => sum + size * tf.util.bytesPerElement(dtype), 0);
-    return bytes * SECONDS_PER_BYTE < this.recording.calls * SECONDS_PER_CALL;
+    return bytes * this.recorder.secondsPerByte < this.recording.calls * SECONDS_PER_CALL;
   }
 }
 

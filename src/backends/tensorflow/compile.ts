@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Environment } from '../../files/cache-folder.js';
 import { bindingPath, napiVersion } from './folders.js';
+import { writeFunctionsSource } from './functions-source.js';
 import { mutePath, writeMuteSource } from './mute.js';
 import { fetchPackage, type NpmWork, type Source } from './npm-package.js';
 import { programsIn } from './programs.js';
@@ -79,7 +80,8 @@ export async function compileBinding(options: Compile): Promise<void> {
   await compile(options, [
     ...common,
     `-I${join(tensorflow, 'include')}`,
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources, file)),
+    // functions.cc includes tfjs_binding.cc.
+    ...['-fno-access-control', join(sources, 'tfjs_backend.cc'), await writeFunctionsSource(sources)],
     ...['-o', output],
     ...['cc', 'framework'].map((part) => join(tensorflow, `libtensorflow_${part}.so.2`)),
     // Relative to the binding, so that the folder can be moved. TensorFlow's own libraries look for NVIDIA's in

@@ -4,6 +4,13 @@ import type { Binding, Output } from './binding.js';
 /** A scalar, a vector or a matrix. */
 export type Integers = number | readonly number[] | readonly (readonly number[])[];
 
+/** A tensor that is the same in every step. */
+export interface Constant {
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  readonly values: tf.TypedArray;
+}
+
 /**
  * Small tensors that stay with the library: shapes, axes and scalars, uploaded once and not in every step.
  *
@@ -14,6 +21,7 @@ export type Integers = number | readonly number[] | readonly (readonly number[])
 export class Constants {
   private young = new Map<string, number>();
   private old = new Map<string, number>();
+  private readonly known = new Map<number, Constant>();
 
   constructor(
     private readonly binding: Binding,
@@ -36,6 +44,11 @@ export class Constants {
     return this.find(`scalar ${dtype}:${text}`, () => this.upload([], values.slice(), dtype));
   }
 
+  /** What the binding's number stands for, if it is one of these. */
+  describe(id: number): Constant | undefined {
+    return this.known.get(id);
+  }
+
   private find(key: string, make: () => number): number {
     const young = this.young.get(key);
     if (young !== undefined) return young;
@@ -47,13 +60,18 @@ export class Constants {
   }
 
   private age(): void {
-    for (const id of this.old.values()) this.binding.deleteTensor(id);
+    for (const id of this.old.values()) {
+      this.binding.deleteTensor(id);
+      this.known.delete(id);
+    }
     this.old = this.young;
     this.young = new Map();
   }
 
   private upload(shape: readonly number[], values: tf.TypedArray, dtype: number): number {
-    return this.binding.createTensor(shape, dtype, values);
+    const id = this.binding.createTensor(shape, dtype, values);
+    this.known.set(id, { dtype, shape, values });
+    return id;
   }
 }
 

@@ -31,6 +31,6 @@ async function examine(candidate: Candidate, device: Device, environment: Enviro
   const variables = { ...environment, ...nativeEnvironment({ device }, environment) };
   const result = await probeBinding(candidate.binding, variables);
   if (!result.ok) return loadFailure(candidate, result.message, result.signal);
-  const { tensorflowVersion, gpu } = result.probe;
-  return { state: 'ready', candidate, tensorflowVersion, devices: gpu ? ['CPU', 'GPU'] : ['CPU'] };
+  const { tensorflowVersion, gpu, functions } = result.probe;
+  return { state: 'ready', candidate, tensorflowVersion, devices: gpu ? ['CPU', 'GPU'] : ['CPU'], functions };
 }

@@ -8,6 +8,8 @@ export type Diagnosis =
       readonly tensorflowVersion: string;
       /** e.g. `['CPU']`, `['CPU', 'GPU']`. */
       readonly devices: readonly string[];
+      /** Whether it runs a training step in one call; else it calls one operation at a time. */
+      readonly functions: boolean;
     }
   | Trouble;
 

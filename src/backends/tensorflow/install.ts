@@ -205,7 +205,8 @@ async function workingInstallation(wanted: {
     if (flavour !== wanted.flavour || tensorflowVersion !== (wanted.version ?? tensorflowVersion)) continue;
     if ((await damagedFile(installation.folder)) !== null) continue;
     const result = await probeIn(installation.folder, wanted.environment);
-    if (result.ok) return { installation, probe: result.probe, fresh: false };
+    // Installations of older versions of gnoise take no functions.
+    if (result.ok && result.probe.functions) return { installation, probe: result.probe, fresh: false };
   }
   return undefined;
 }

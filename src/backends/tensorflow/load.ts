@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.js';
-import type { Binding } from './binding.js';
+import { provideRecorder } from '../../kernels/recorder.js';
+import { type Binding, hasFunctions } from './binding.js';
 import { commonJsLoader } from './commonjs.js';
 import { damageOf } from './damage.js';
 import { absent, describeDiagnosis, loadFailure, type Trouble } from './diagnosis.js';
@@ -12,7 +13,8 @@ import { findGpus } from './gpu.js';
 import { registerTensorflowKernels } from './kernels/index.js';
 import { type Candidate, type Located, locateTensorflow } from './locate.js';
 import { whileMuted } from './mute.js';
-import { withConstants } from './node-backend.js';
+import { gnoiseBackend } from './node-backend.js';
+import { TensorflowRecorder } from './recording/recorder.js';
 
 export interface OpenTensorflow {
   readonly tensorflowVersion: string;
@@ -101,10 +103,11 @@ async function registerBackend({ packageFolder }: Candidate, binding: Binding): 
   const load = commonJsLoader(provided);
   load(join(packageFolder, 'dist', 'register_all_kernels.js'));
   const { NodeJSKernelBackend } = load(join(packageFolder, 'dist', 'nodejs_kernel_backend.js')) as {
-    NodeJSKernelBackend: Parameters<typeof withConstants>[0];
+    NodeJSKernelBackend: Parameters<typeof gnoiseBackend>[0];
   };
-  const Backend = withConstants(NodeJSKernelBackend);
-  tf.registerBackend('tensorflow', () => new Backend(binding, '@tensorflow/tfjs-node-gpu'), 3);
+  const backend = new (gnoiseBackend(NodeJSKernelBackend))(binding, '@tensorflow/tfjs-node-gpu');
+  tf.registerBackend('tensorflow', () => backend, 3);
+  if (hasFunctions(binding)) provideRecorder('tensorflow', new TensorflowRecorder(backend, binding));
   registerTensorflowKernels();
   await tf.setBackend('tensorflow');
 }

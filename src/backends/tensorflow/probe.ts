@@ -5,6 +5,8 @@ import { programsIn } from './programs.js';
 export interface Probe {
   readonly tensorflowVersion: string;
   readonly gpu: boolean;
+  /** Whether it takes functions, so that steps can be replayed (binding.ts). */
+  readonly functions: boolean;
   /** [[1, 2], [3, 4]] times itself, row by row. */
   readonly product: readonly number[];
   /** The first four `StatelessRandomNormal` numbers of seed [1, 2]. */
@@ -35,7 +37,8 @@ const product = run('BatchMatMulV2', [
 const normals = run('StatelessRandomNormal', [
   type('dtype', tf.TF_FLOAT), type('T', tf.TF_INT32), type('Tseed', tf.TF_INT32),
 ], [tensor([1], tf.TF_INT32, Int32Array.of(4)), tensor([2], tf.TF_INT32, Int32Array.of(1, 2))]);
-process.stdout.write(JSON.stringify({ tensorflowVersion: tf.TF_Version, gpu: tf.isUsingGpuDevice(), product, normals }));
+process.stdout.write(JSON.stringify({ tensorflowVersion: tf.TF_Version, gpu: tf.isUsingGpuDevice(), functions: 'addFunction' in tf,
+  product, normals }));
 `;
 
 export type ProbeResult =

@@ -9,8 +9,8 @@ export type Value = Output;
 
 /**
  * TensorFlow's operations for the kernels of this folder. What a training step costs here is the number of operations it
- * calls, 10 to 20 microseconds each, more than what small networks compute: so nothing is called that changes no number, such as a
- * reshape to the shape that is there.
+ * calls, 10 to 20 microseconds each (and a few where it is replayed in one call), more than what small networks compute: so nothing
+ * is called that changes no number, such as a reshape to the shape that is there.
  *
  * Results bypass TensorFlow.js's bookkeeping of tensors; `kernel` and `tidy` free what is not returned.
  */
@@ -131,6 +131,19 @@ export class Calls {
   /** The sum of tensors of one shape. */
   sumOf(tensors: readonly Value[]): Value {
     return this.call('AddN', tensors, this.listOf(tensors));
+  }
+
+  /**
+   * Over the last axis. On the processor it is composed: TensorFlow's own takes Eigen alone and oneDNN in a function, which gives
+   * other bits, and steps are only replayed where they give the same.
+   */
+  softmax(x: Value): Value {
+    if (this.backend.binding.isUsingGpuDevice()) return this.call('Softmax', [x]);
+    const last = [x.shape.length - 1];
+    return this.tidy(() => {
+      const powers = this.call('Exp', [this.sub(x, this.reduce('Max', x, last, true))]);
+      return this.div(powers, this.sum(powers, last, true));
+    });
   }
 
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value {

@@ -10,7 +10,7 @@ export function registerMemoryNetwork(): void {
     const { query, output, ids, weights } = inputs;
     const asked = asRow(calls, query);
     const scores = calls.matMul(asked, embed(calls, inputs.input, ids, weights), false, true);
-    const attention = calls.where(isLinear(calls, inputs), scores, calls.call('Softmax', [scores]));
+    const attention = calls.where(isLinear(calls, inputs), scores, calls.softmax(scores));
     const answer = calls.matMul(attention, embed(calls, output, ids, weights));
     const [R, B, , sentences] = scores.shape as [number, number, number, number];
     return [

@@ -11,7 +11,7 @@ export function replaceStockKernels(): void {
   for (const [name, { suits = () => true, compute }] of Object.entries(replacements))
     replaceKernel<GnoiseBackend>('tensorflow', name, (stock) => (args) => {
       const { inputs, attrs, backend } = args;
-      const x = (inputs.x ?? inputs.input)!;
+      const x = (inputs.x ?? inputs.input ?? inputs.logits)!;
       if (!suits(x, attrs)) return stock(args);
       const calls = new Calls(backend);
       const given = Object.values(inputs);
@@ -73,6 +73,7 @@ const replacements: { readonly [name: string]: Replacement } = {
       return calls.split(x!, sizes, place);
     },
   },
+  Softmax: { suits: isFloat, compute: (calls, [x]) => calls.softmax(x!) },
   PadV2: {
     suits: (x, { constantValue }) => isFloat(x) && constantValue === 0,
     compute: (calls, [x], { paddings }) => calls.pad(x!, paddings as [number, number][]),
