@@ -21,6 +21,8 @@ export interface Stepper {
   step(): void;
   /** Waits until the device has done all steps. */
   finish(): Promise<void>;
+  /** How many steps were replayed. */
+  readonly replayed: number;
   dispose(): void;
 }
 
@@ -51,6 +53,9 @@ export async function stepperOf(network: Network, replicas: number, noise: boole
       const sum = tf.sum(population.parameters[0]!);
       await sum.data();
       sum.dispose();
+    },
+    get replayed() {
+      return population.replayed;
     },
     dispose() {
       population.dispose();

@@ -126,10 +126,11 @@ describe('what a loader’s words mean', () => {
 });
 
 describe('the variables that TensorFlow reads', () => {
-  it('lets memory grow, keeps float32 whole, shows one card and keeps the log quiet', () => {
+  it('lets memory grow, keeps float32 whole, adds up in one order, shows one card and keeps the log quiet', () => {
     expect(nativeEnvironment({}, {})).toEqual({
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       NVIDIA_TF32_OVERRIDE: '0',
+      TF_USE_DETERMINISTIC_SEGMENT_REDUCTIONS: 'true',
       CUDA_VISIBLE_DEVICES: '0',
       TF_CPP_MIN_LOG_LEVEL: '3',
     });

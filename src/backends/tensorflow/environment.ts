@@ -24,6 +24,9 @@ export function nativeEnvironment(
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     // Tensor cores would round the inputs of matrix products to 10 bits of mantissa; the paper's float32 has 23.
     NVIDIA_TF32_OVERRIDE: '0',
+    // A card would add up the rows of a table's gradient in another order each time: a trial would not end in the same bits again,
+    // and its steps would not be replayed.
+    TF_USE_DETERMINISTIC_SEGMENT_REDUCTIONS: 'true',
     CUDA_VISIBLE_DEVICES: '0',
     TF_CPP_MIN_LOG_LEVEL: verbose ? '0' : '3',
   };
