@@ -1,6 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Recorder, Recording } from '../../../kernels/recorder.js';
-import { tensorsOf } from '../../../method/tensor-tree.js';
 import type { Binding, Functions } from '../binding.js';
 import type { GnoiseBackend, Stored } from '../node-backend.js';
 import { functionDefinition } from './function-definition.js';
@@ -33,7 +32,8 @@ export class TensorflowRecorder implements Recorder {
     this.backend.trace = trace;
     try {
       const result = run();
-      return { result, recording: this.#recordingOf(trace, tensorsOf(result as object)) };
+      const tensors = tf.tensor_util.getTensorsInContainer(result as tf.TensorContainer);
+      return { result, recording: this.#recordingOf(trace, tensors) };
     } finally {
       this.backend.trace = null;
     }
