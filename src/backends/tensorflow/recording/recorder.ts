@@ -67,10 +67,8 @@ export class TensorflowRecorder implements Recorder {
   #recordingOf(trace: Trace, tensors: readonly tf.Tensor[]): Recording | null {
     const results = this.#resultsOf(trace, tensors);
     if (!trace.isComplete || results.length === 0) return null;
-    const name = `gnoise_${this.#functions++}`;
-    this.#operations ??= readOperations(this.binding.operationList());
-    const returned = results.map(({ traced }) => traced);
-    this.binding.addFunction(functionDefinition(name, trace, returned, this.#operations, this.binding));
+    const name = this.#addFunction(trace, results);
+    if (name === null) return null;
     const attributes = [{ name: 'config_proto', type: this.binding.TF_ATTR_STRING, value: AS_IT_STANDS }];
     const taken = trace.arguments.map(({ dataId }) => dataId);
     return {
@@ -88,6 +86,19 @@ export class TensorflowRecorder implements Recorder {
       },
       dispose: () => this.binding.removeFunction(name),
     };
+  }
+
+  /** @returns its name; null where a call is of a kind that cannot be written down: steps go on as ever, then. */
+  #addFunction(trace: Trace, results: readonly Result[]): string | null {
+    const name = `gnoise_${this.#functions++}`;
+    const returned = results.map(({ traced }) => traced);
+    try {
+      this.#operations ??= readOperations(this.binding.operationList());
+      this.binding.addFunction(functionDefinition(name, trace, returned, this.#operations, this.binding));
+      return name;
+    } catch {
+      return null;
+    }
   }
 
   /** Of tensors, those that the operations of a program made. */
