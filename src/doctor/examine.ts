@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { diagnoseTensorflow } from '../backends/tensorflow/diagnose.js';
-import { describeDiagnosis } from '../backends/tensorflow/diagnosis.js';
+import { describeDiagnosis, improvementOf } from '../backends/tensorflow/diagnosis.js';
 import { findGpus } from '../backends/tensorflow/gpu.js';
 import { hasNvidiaDriver } from '../backends/tensorflow/locate.js';
 import { cacheFolder, type Environment } from '../files/cache-folder.js';
@@ -68,15 +68,9 @@ async function checkTensorflow(environment: Environment): Promise<Check> {
   const diagnosis = await diagnoseTensorflow('auto', environment);
   if (diagnosis.state === 'ready') {
     const text = `${describeDiagnosis(diagnosis)}: ${diagnosis.candidate.packageFolder}`;
-    if (diagnosis.functions) return { name, status: 'ok', text };
-    const slow =
-      'it calls one operation at a time; a build by gnoise runs a training step in one call, several times as fast';
-    return {
-      name,
-      status: 'ok',
-      text: `${text}\n${slow}`,
-      repair: `gnoise backend install${diagnosis.devices.includes('GPU') ? ' --gpu' : ''}`,
-    };
+    const improvement = improvementOf(diagnosis);
+    if (!improvement) return { name, status: 'ok', text };
+    return { name, status: 'ok', text: `${text}\n${improvement.text}`, repair: improvement.repair };
   }
   const { cause, lookedFor, said, repair } = diagnosis;
   const text = [cause, ...lookedFor.map((file) => `looked for ${file}`), ...(said ? [said] : [])].join('\n');

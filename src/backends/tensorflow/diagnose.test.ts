@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { diagnoseTensorflow } from './diagnose.js';
-import { absent, describeDiagnosis, loadFailure, noBinding } from './diagnosis.js';
+import { absent, describeDiagnosis, improvementOf, loadFailure, noBinding, type Ready } from './diagnosis.js';
 import { nativeEnvironment } from './environment.js';
 import { type FakePath, fakePath, writeFiles } from './fake-path.test-helper.js';
 import { bindingPath, installationName } from './folders.js';
@@ -122,6 +122,22 @@ describe('what a loader’s words mean', () => {
     expect(noBinding(installed).repair).toBe('gnoise backend install --force');
     expect(noBinding(stock).repair).toMatch(/^gnoise backend install; or npm rebuild/);
     expect(absent([]).repair).toMatch(/^gnoise backend install/);
+  });
+});
+
+describe('a native TensorFlow that works', () => {
+  const ready: Ready = {
+    state: 'ready',
+    candidate: { source: 'npm', packageFolder: '/p', binding: '/p/b.node' },
+    tensorflowVersion: '2.9.1',
+    devices: ['CPU'],
+    functions: false,
+  };
+
+  it('would be faster from gnoise’s own build, unless it is that', () => {
+    expect(improvementOf(ready)?.repair).toBe('gnoise backend install');
+    expect(improvementOf({ ...ready, devices: ['CPU', 'GPU'] })?.repair).toBe('gnoise backend install --gpu');
+    expect(improvementOf({ ...ready, functions: true })).toBeUndefined();
   });
 });
 
