@@ -20,9 +20,9 @@ declare function numbersOn(backend: string, name: string): Promise<number[]>;
 
 const GRAPHICS = { webgl: SOFTWARE_WEBGL, webgpu: SOFTWARE_WEBGPU };
 
-describe.skipIf(!hasBrowser).for(Object.entries(GRAPHICS))(
-  'in a browser on %s (skipped where there is no chromium)',
-  ([backend, graphics]) => {
+// Vitest's skipIf(...).for skips nothing.
+for (const [backend, graphics] of Object.entries(GRAPHICS))
+  describe.skipIf(!hasBrowser)(`in a browser on ${backend} (skipped where there is no chromium)`, () => {
     let browser: Browser;
     let page: Page;
     beforeAll(async () => {
@@ -55,5 +55,4 @@ describe.skipIf(!hasBrowser).for(Object.entries(GRAPHICS))(
       // A browser's powers and roots are coarse, and TensorFlow.js gives its own Adam another epsilon on WebGL.
       expect(await difference(name)).toBeLessThan(/Adam/.test(name) ? 2e-3 : 1e-6);
     });
-  },
-);
+  });
