@@ -117,7 +117,7 @@ export function loadFailure({ source, binding }: Candidate, said: string, signal
 export function improvementOf({ functions, devices }: Ready): { text: string; repair: string } | undefined {
   if (functions) return undefined;
   return {
-    text: 'it calls one operation at a time; a build by this version of gnoise runs a training step in one call, some times as fast',
+    text: 'it calls one operation at a time; a build by this version of gnoise runs a training step in one call, several times as fast',
     repair: devices.includes('GPU') ? `${install} --gpu` : install,
   };
 }

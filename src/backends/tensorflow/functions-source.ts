@@ -24,15 +24,20 @@ static napi_value OperationList(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// What a function of this add-on is called with, which is one value.
+static napi_value Argument(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argument;
+  napi_status nstatus = napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
+  return argument;
+}
+
 // Takes a function, as a serialised tensorflow.FunctionDef in a Uint8Array.
 static napi_value AddFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value definition;
-  napi_status nstatus = napi_get_cb_info(env, info, &argc, &definition, nullptr, nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   size_t length;
   void *bytes;
-  nstatus = napi_get_typedarray_info(env, definition, nullptr, &length, &bytes, nullptr, nullptr);
+  const napi_status nstatus = napi_get_typedarray_info(env, Argument(env, info), nullptr, &length, &bytes, nullptr, nullptr);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   TF_AutoStatus tf_status;
   TFE_ContextAddFunctionDef(GetTFJSBackend(env)->tfe_context_, static_cast<const char *>(bytes), length,
@@ -43,12 +48,8 @@ static napi_value AddFunction(napi_env env, napi_callback_info info) {
 
 // Forgets a function by its name.
 static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value name_value;
-  napi_status nstatus = napi_get_cb_info(env, info, &argc, &name_value, nullptr, nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   std::string name;
-  nstatus = GetStringParam(env, name_value, name);
+  const napi_status nstatus = GetStringParam(env, Argument(env, info), name);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   TF_AutoStatus tf_status;
   TFE_ContextRemoveFunction(GetTFJSBackend(env)->tfe_context_, name.c_str(), tf_status.status);
